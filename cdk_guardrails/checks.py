@@ -1,0 +1,158 @@
+"""GuardrailsChecks, the cdk-nag pack: judges the finished templates and hands the findings to CDK's own validation."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import cdk_nag
+from aws_cdk import (
+    IPolicyValidationContext,
+    PolicyValidationPluginReport,
+    PolicyViolatingResource,
+    PolicyViolation,
+)
+from cdk_nag import NagPack
+from constructs import IConstruct
+
+from cdk_guardrails._version import __version__
+from cdk_guardrails.bridge import BatchAspect
+from cdk_guardrails.engine import Outcome
+from cdk_guardrails.own_findings import own
+from cdk_guardrails.report.console import summary
+from cdk_guardrails.report.json_format import write
+from cdk_guardrails.report.model import Report
+from cdk_guardrails.rules.base import Concern, Finding, Severity
+from cdk_guardrails.rules.registry import all_rules
+from cdk_guardrails.session import Coverage, Session
+from cdk_guardrails.settings import Settings
+
+PACK_NAME: Final = "cdk-guardrails"
+"""The name of the plugin, and so the namespace of its rule ids: ``cdk-guardrails::s3-versioning``."""
+
+REPORT_FILE: Final = "guardrails-report.json"
+"""Written beside the templates."""
+
+
+class GuardrailsChecks(NagPack):
+    """Flags what is wrong in the synthesized templates: ``Validations.of(app).add_plugins(GuardrailsChecks(app))``.
+
+    `Guardrails` adds it by itself. Used alone it changes nothing, and judges the whole app by the given arguments (those
+    of `Guardrails`). Errors fail the synth; warnings are shown.
+
+    Raises:
+        SettingsError: as for `Guardrails`.
+    """
+
+    def __init__(self, scope: IConstruct | None = None, **arguments: Any) -> None:
+        super().__init__(scope)
+        self._session: Session | None = None
+        given = {**arguments, "mode": "check"}
+        self._settings = Settings.load(given, None, Path.cwd())
+
+    @classmethod
+    def of_session(cls, session: Session) -> GuardrailsChecks:
+        """The pack that `Guardrails` registers: it judges what the aspects of ``session`` cover."""
+        pack = cls()
+        pack._session = session
+        return pack
+
+    @property
+    def name(self) -> str:
+        """The plugin's name in CDK's report."""
+        return PACK_NAME
+
+    @property
+    def version(self) -> str:
+        """The library's version."""
+        return __version__
+
+    @property
+    def rule_ids(self) -> list[str]:
+        """The ids of all rules."""
+        return [f"{PACK_NAME}::{id_}" for id_ in all_rules()]
+
+    def _check_resource(self, node: Any) -> None:
+        """Never called: the templates are judged, not the constructs."""
+
+    def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
+        """Called by the CDK when the templates are written."""
+        described = json.loads(BatchAspect.describe(context.app_construct))
+        session = self._session or self._alone(described["app"])
+        if session is None:
+            return PolicyValidationPluginReport(success=True, violations=[])
+        try:
+            outcome = session.check(described)
+        except Exception as error:  # a fault of ours is an error of its own, with what is needed to report it
+            text = f"the templates could not be checked: {type(error).__name__}: {error}"
+            print("".join(traceback.format_exception(error)), file=sys.stderr)
+            outcome = Outcome(findings=[own("rule-crashed", text, "")])
+        self._report(session, outcome, Path(described["outdir"]))
+        violations = list(_violations(outcome, session))
+        success = not any(finding.severity is Severity.ERROR for finding in outcome.findings)
+        return PolicyValidationPluginReport(success=success, violations=violations)
+
+    def _alone(self, app_id: str) -> Session | None:
+        """A session for a pack that a user added; None when Guardrails have registered one for the same app."""
+        session = Session.of(app_id)
+        if PACK_NAME in session.registered:
+            return None
+        alone = Session()
+        alone.cover(Coverage("", self._settings, frozenset(Concern)))
+        return alone
+
+    def _report(self, session: Session, outcome: Outcome, outdir: Path) -> None:
+        settings = session.coverages[0].settings if session.coverages else self._settings
+        report = Report.build([outcome], settings)
+        path = outdir / REPORT_FILE
+        write(report, path)
+        if not settings.quiet:
+            print(summary(report, path), file=sys.stderr)
+
+
+def nag_pack(name: str, scope: IConstruct) -> NagPack:
+    """One of cdk-nag's own packs by the name in the settings, ``AwsSolutions``."""
+    pack: NagPack = getattr(cdk_nag, f"{name}Checks")(scope)
+    return pack
+
+
+def _violations(outcome: Outcome, session: Session) -> Iterable[PolicyViolation]:
+    """Findings in CDK's form: those that say the same of several resources are one violation."""
+    groups: dict[tuple[str, str, str, Severity], list[Finding]] = {}
+    for finding in outcome.findings:
+        groups.setdefault((finding.id, finding.message, finding.remedy, finding.severity), []).append(finding)
+    for (id_, message, remedy, severity), findings in groups.items():
+        yield PolicyViolation(
+            rule_name=f"{PACK_NAME}::{id_}",
+            description=message,
+            fix=remedy or None,
+            severity=severity.value if session.may_suppress(id_) else "fatal",
+            violating_resources=[_violating(finding, session.files) for finding in findings],
+        )
+    yield from _suppressed(outcome, session.files)
+
+
+def _suppressed(outcome: Outcome, files: Mapping[str, str]) -> Iterable[PolicyViolation]:
+    """What was acknowledged with CDK's own `acknowledge` goes to CDK under that id: it lands in its report as suppressed."""
+    for finding, suppression in outcome.suppressed:
+        if suppression.acknowledged:
+            yield PolicyViolation(
+                rule_name=suppression.acknowledged,
+                description=finding.message,
+                fix=finding.remedy or None,
+                severity=finding.severity.value,
+                violating_resources=[_violating(finding, files)],
+            )
+
+
+def _violating(finding: Finding, files: Mapping[str, str]) -> PolicyViolatingResource:
+    locations = [finding.location] if finding.location else []
+    if finding.logical_id:
+        return PolicyViolatingResource(
+            resource_logical_id=finding.logical_id, template_path=files[finding.template], locations=locations
+        )
+    return PolicyViolatingResource(construct_path=finding.origin.construct_path, locations=locations)

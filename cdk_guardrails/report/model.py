@@ -1,0 +1,281 @@
+"""The Report: what was fixed, found, held back and not reached, as plain values that every format is made from.
+
+It is built from engine Outcomes. Nothing secret is in it: values of the ledger and texts of errors are masked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from cdk_guardrails._version import __version__
+from cdk_guardrails.engine import Fix, Outcome
+from cdk_guardrails.masking import mask, mask_text
+from cdk_guardrails.rules.base import Finding, Rule, SameAs
+from cdk_guardrails.rules.registry import all_rules
+from cdk_guardrails.settings import PROFILES, Settings
+from cdk_guardrails.suppressions import METADATA_KEY
+from cdk_guardrails.template import format_path
+
+SCHEMA_VERSION: Final = 1
+"""The version of the report's form. It grows when a field changes its meaning or goes, not when one is added."""
+
+_UNREACHED: Final = ("stage-uncovered", "unresolved-construct")
+"""The findings that say that a part of the app was not judged."""
+
+Ids = Mapping[str, tuple[str, ...]]
+"""Ids that other tools give to the same thing, by tool: ``cdk_nag``, ``checkov``, ``security_hub``."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something is: stack path or file, construct, resource, path in the template, the author's ``file:line``."""
+
+    template: str
+    construct_path: str
+    logical_id: str
+    resource_type: str
+    property_path: str
+    source: str
+
+
+@dataclass(frozen=True)
+class FixEntry:
+    """One line of the ledger: one change of one template.
+
+    The place is the resource that was found wanting, but ``property_path`` is what changed, which may stand in another
+    resource or an added one. ``before`` is None when nothing stood there; ``after`` is what was set or appended.
+    """
+
+    rule: str
+    title: str
+    place: Place
+    op: str
+    before: Any
+    after: Any
+    safety: str
+    resolves: Ids
+
+
+@dataclass(frozen=True)
+class FindingEntry:
+    """One thing that is wrong. ``rule`` has the detail: ``iam-wildcard-action[s3:*]``.
+
+    ``fix`` says whether the rule has a fix: ``safe``, ``unsafe`` (only when asked for) or ``none``. ``acknowledge`` is
+    the line that suppresses the finding, "" when the settings forbid that.
+    """
+
+    rule: str
+    title: str
+    severity: str
+    message: str
+    remedy: str
+    place: Place
+    fix: str
+    acknowledge: str
+    same_as: Ids
+
+    @property
+    def rule_id(self) -> str:
+        """The rule's id without a detail."""
+        return self.rule.partition("[")[0]
+
+
+@dataclass(frozen=True)
+class SuppressedEntry(FindingEntry):
+    """A finding that a suppression holds back: why, until when ("" for ever), and what the suppression covers."""
+
+    reason: str
+    until: str
+    where: str
+
+
+@dataclass(frozen=True)
+class CrashEntry(FindingEntry):
+    """A rule that crashed. Its finding is among the findings, too."""
+
+    traceback: str
+
+
+@dataclass(frozen=True)
+class FailedFixEntry(FindingEntry):
+    """A fix that could not be applied. Its finding is among the findings, too."""
+
+    error: str
+
+
+@dataclass(frozen=True)
+class UncoveredEntry(FindingEntry):
+    """A part of the app that was not judged. Its finding is among the findings, too."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Counts. ``errors`` and ``warnings`` are findings, crashes included; ``rules_run`` are checks of one resource."""
+
+    fixed: int
+    errors: int
+    warnings: int
+    suppressed: int
+    crashed: int
+    failed_fixes: int
+    uncovered: int
+    rules_run: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """One run.
+
+    ``environment`` is the one that was given, else the profile's name. ``settled`` is False when fixes were still being
+    made in the last pass, as by two rules that undo each other.
+    """
+
+    schema_version: int
+    tool_version: str
+    environment: str
+    profile: str
+    mode: str
+    settled: bool
+    summary: Summary
+    fixes: tuple[FixEntry, ...] = ()
+    findings: tuple[FindingEntry, ...] = ()
+    suppressed: tuple[SuppressedEntry, ...] = ()
+    crashes: tuple[CrashEntry, ...] = ()
+    failed_fixes: tuple[FailedFixEntry, ...] = ()
+    uncovered: tuple[UncoveredEntry, ...] = ()
+
+    @classmethod
+    def build(
+        cls, outcomes: Iterable[Outcome], settings: Settings, *, rules: Mapping[str, Rule] | None = None
+    ) -> Report:
+        """The report of all ``outcomes``: fixes in the order applied, all else by template, place and rule."""
+        ran = list(outcomes)
+        entries = _Entries(settings, all_rules() if rules is None else rules)
+        fixes = tuple(entries.fix(fix) for outcome in ran for fix in outcome.fixes)
+        lists = entries.lists(ran)
+        return cls(
+            schema_version=SCHEMA_VERSION,
+            tool_version=__version__,
+            environment=settings.environment or settings.profile,
+            profile=settings.profile or PROFILES[-1],
+            mode=settings.mode,
+            settled=all(outcome.settled for outcome in ran),
+            summary=Summary(
+                fixed=len(fixes),
+                errors=sum(entry.severity == "error" for entry in lists["findings"]),
+                warnings=sum(entry.severity == "warning" for entry in lists["findings"]),
+                suppressed=len(lists["suppressed"]),
+                crashed=len(lists["crashes"]),
+                failed_fixes=len(lists["failed_fixes"]),
+                uncovered=len(lists["uncovered"]),
+                rules_run=sum(outcome.rules_run for outcome in ran),
+            ),
+            fixes=fixes,
+            **lists,
+        )
+
+
+_Entry = TypeVar("_Entry", bound=FindingEntry)
+
+
+@dataclass(frozen=True)
+class _Entries:
+    """Makes entries from what the engine says, with what the rules say of themselves."""
+
+    settings: Settings
+    rules: Mapping[str, Rule]
+
+    def lists(self, outcomes: list[Outcome]) -> dict[str, Any]:
+        """The report's lists of findings, each by its name in the report."""
+        found = [finding for outcome in outcomes for finding in outcome.findings]
+        held = [
+            self.finding(SuppressedEntry, finding, reason=by.reason, until=by.until, where=by.where)
+            for outcome in outcomes
+            for finding, by in outcome.suppressed
+        ]
+        crashes = [
+            self.finding(CrashEntry, crash.finding, traceback=mask_text(crash.traceback))
+            for outcome in outcomes
+            for crash in outcome.crashes
+        ]
+        failed = [
+            self.finding(FailedFixEntry, finding, error=mask_text(error))
+            for outcome in outcomes
+            for finding, error in outcome.failed
+        ]
+        return {
+            "findings": _in_order(self.finding(FindingEntry, finding) for finding in found),
+            "suppressed": _in_order(held),
+            "crashes": _in_order(crashes),
+            "failed_fixes": _in_order(failed),
+            "uncovered": _in_order(self.finding(UncoveredEntry, item) for item in found if item.rule in _UNREACHED),
+        }
+
+    def fix(self, fix: Fix) -> FixEntry:
+        return FixEntry(
+            rule=fix.finding.id,
+            title=self._title(fix.finding),
+            place=_place(fix.finding, fix.edit.path),
+            op=fix.edit.op,
+            before=mask(fix.before, fix.edit.path),
+            # A whole element that a rule added has nothing of the author's in it.
+            after=fix.edit.value if fix.edit.adds_element else mask(fix.edit.value, fix.edit.path),
+            safety=fix.safety.value,
+            resolves=self._same_as(fix.finding),
+        )
+
+    def finding(self, class_: type[_Entry], finding: Finding, **more: str) -> _Entry:
+        rule = self.rules.get(finding.rule)
+        return class_(
+            rule=finding.id,
+            title=self._title(finding),
+            severity=finding.severity.value,
+            # A rule's words are its own; what an error says may quote a value.
+            message=finding.message if rule else mask_text(finding.message),
+            remedy=finding.remedy,
+            place=_place(finding, finding.path),
+            fix=rule.fix_safety.value if rule else "none",
+            acknowledge=self._acknowledge(finding),
+            same_as=self._same_as(finding),
+            **more,
+        )
+
+    def _title(self, finding: Finding) -> str:
+        return self.rules[finding.rule].title if finding.rule in self.rules else ""
+
+    def _same_as(self, finding: Finding) -> Ids:
+        same = self.rules[finding.rule].same_as if finding.rule in self.rules else SameAs()
+        return {"cdk_nag": same.cdk_nag, "checkov": same.checkov, "security_hub": same.security_hub}
+
+    def _acknowledge(self, finding: Finding) -> str:
+        """Python for what a construct made, Metadata for a template without constructs."""
+        if finding.rule in self.settings.unsuppressable:
+            return ""
+        if finding.origin.construct_path or not finding.logical_id:
+            return f'suppress(construct, "{finding.id}", reason="...")'
+        return f'Metadata: {{"{METADATA_KEY}": {{"suppress": [{{"id": "{finding.id}", "reason": "..."}}]}}}}'
+
+
+def _place(finding: Finding, path: tuple[str | int, ...]) -> Place:
+    return Place(
+        template=finding.template,
+        construct_path=finding.origin.construct_path,
+        logical_id=finding.logical_id,
+        resource_type=finding.resource_type,
+        property_path=format_path(path),
+        source=finding.origin.source,
+    )
+
+
+def _in_order(entries: Iterable[_Entry]) -> tuple[_Entry, ...]:
+    """Each entry once, by place and rule."""
+    unique = {repr(entry): entry for entry in entries}
+    return tuple(sorted(unique.values(), key=_order))
+
+
+def _order(entry: FindingEntry) -> tuple[str, ...]:
+    place = entry.place
+    where = (place.template, place.construct_path, place.logical_id)
+    return (*where, entry.rule, place.property_path, entry.message, repr(entry))

@@ -1,0 +1,1 @@
+"""Rules: What holds across resources."""

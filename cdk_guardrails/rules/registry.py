@@ -1,0 +1,83 @@
+"""Which rules there are: every Rule class below this package, and those that other packages bring by entry point."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterable, Iterator
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import Final
+
+import cdk_guardrails.rules
+from cdk_guardrails.errors import RuleError, nearest
+from cdk_guardrails.rules.base import Rule
+
+ENTRY_POINT_GROUP: Final = "cdk_guardrails.rules"
+"""Other packages name a package or module with Rule classes, or one Rule class, in this group."""
+
+_REQUIRED = ("id", "why", "resource_types", "concern", "bad", "good")
+
+
+@functools.cache
+def all_rules() -> dict[str, Rule]:
+    """Every rule by id, in the order in which they run. Raises RuleError for a duplicate or malformed one."""
+    rules: dict[str, Rule] = {}
+    for class_ in [*_in_package(cdk_guardrails.rules), *_from_entry_points()]:
+        rule = _checked(class_)
+        if rule.id in rules:
+            raise RuleError(f"two rules have the id '{rule.id}': {_name(type(rules[rule.id]))} and {_name(class_)}")
+        rules[rule.id] = rule
+    return dict(sorted(rules.items(), key=lambda item: (item[1].order, item[0])))
+
+
+def rule_of(id_: str) -> Rule:
+    """The rule with this id. Raises RuleError that offers the nearest one."""
+    rules = all_rules()
+    if id_ not in rules:
+        raise RuleError(f"there is no rule '{id_}'.{nearest(id_, rules)}")
+    return rules[id_]
+
+
+def rules_in(package: ModuleType) -> Iterator[type[Rule]]:
+    """The Rule classes that ``package`` (or module) and everything below it defines."""
+    return _in_package(package)
+
+
+def _in_package(package: ModuleType) -> Iterator[type[Rule]]:
+    modules: Iterable[ModuleType] = [package]
+    if hasattr(package, "__path__"):
+        found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        modules = [importlib.import_module(info.name) for info in sorted(found, key=lambda info: info.name)]
+    for module in modules:
+        for item in vars(module).values():
+            if isinstance(item, type) and issubclass(item, Rule) and not inspect.isabstract(item):
+                if item.__module__ == module.__name__ and not item.__name__.startswith("_"):
+                    yield item
+
+
+def _from_entry_points() -> Iterator[type[Rule]]:
+    for entry in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: (entry.name, entry.value)):
+        try:
+            loaded = entry.load()
+        except Exception as error:
+            raise RuleError(f"the rules '{entry.name}' ({entry.value}) cannot be loaded: {error}") from error
+        if isinstance(loaded, ModuleType):
+            yield from _in_package(loaded)
+        elif isinstance(loaded, type) and issubclass(loaded, Rule):
+            yield loaded
+        else:
+            raise RuleError(f"the rules '{entry.name}' ({entry.value}) name no Rule class and no module of them")
+
+
+def _checked(class_: type[Rule]) -> Rule:
+    missing = [name for name in _REQUIRED if not hasattr(class_, name)]
+    if missing:
+        raise RuleError(f"{_name(class_)} is not a complete rule: it has no {', '.join(missing)}")
+    return class_()
+
+
+def _name(class_: type) -> str:
+    return f"{class_.__module__}.{class_.__qualname__}"

@@ -1,0 +1,154 @@
+"""What a role of the template may do, and how a rule gives it more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from cdk_guardrails.rules.policies import Answer, allows, appended, denies, every, rendered, some, statements
+from cdk_guardrails.rules.shared import added_id, comes_after
+from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template, is_intrinsic, is_no_value
+
+POLICY: Final = "AWS::IAM::Policy"
+
+ROLE_LISTS: Final = {POLICY: "Roles", "AWS::IAM::ManagedPolicy": "Roles", "AWS::IAM::RolePolicy": "RoleName"}
+"""Types of policies that name the roles which they are attached to, and the property that does."""
+
+GRANT_EVERYTHING: Final = ("AdministratorAccess", "PowerUserAccess")
+
+BASIC: Final = "service-role/AWSLambda"
+"""Managed policies of this prefix let a function log, join a VPC and read its event source, and nothing else."""
+
+
+def role_of(function: Resource, template: Template, path: str = "Role") -> Resource | None:
+    """The role of the template that ``function`` runs as; None when it has none or one from elsewhere."""
+    role = template.resource_of(function.raw(path))
+    return role if role is not None and role.type == "AWS::IAM::Role" else None
+
+
+def may(
+    role: Resource,
+    template: Template,
+    actions: Sequence[str],
+    managed: Sequence[str] = (),
+    *,
+    before: Resource | None = None,
+) -> Answer:
+    """Whether ``role`` may do all ``actions`` on every resource; None when something of it is unknown.
+
+    ``managed`` are the AWS managed policies that allow them, by name. With ``before``, policies that are only made
+    after that resource do not count. A Deny, and a permissions boundary that may lack the actions, make it unknown.
+    """
+    if is_limited(role, template, actions):
+        return None
+    found = list(_inline_statements(role))
+    for policy in attached(role, template):
+        if not before or not _after(policy, before):
+            found += _statements_of(policy) if policy.condition in (None, role.condition) else [UNKNOWN]
+    by_managed = [_by_managed(arn, template, actions, managed) for arn in _listed(role.raw("ManagedPolicyArns"))]
+    return some([*by_managed, _allow_all(found, actions)])
+
+
+def is_limited(role: Resource, template: Template, actions: Sequence[str]) -> bool:
+    """Whether more permissions might not help: the role has a Deny about ``actions``, or a boundary without them."""
+    attached_statements = [item for policy in attached(role, template) for item in _statements_of(policy)]
+    found = [*_inline_statements(role), *attached_statements]
+    if any(denies(statement, action) for statement in found for action in actions):
+        return True
+    boundary = role.raw("PermissionsBoundary")
+    if boundary is None or is_no_value(boundary):
+        return False
+    return _by_managed(boundary, template, actions, ()) is not True
+
+
+def _by_managed(arn: Any, template: Template, actions: Sequence[str], managed: Sequence[str]) -> Answer:
+    policy = template.resource_of(arn)
+    if policy is not None and policy.type == "AWS::IAM::ManagedPolicy":
+        return _allow_all(_statements_of(policy), actions)
+    match = re.fullmatch(r"arn:[^:]+:iam::aws:policy/(.+)", _without_variables(rendered(arn) or ""))
+    if match is None:
+        return None
+    name = match[1]
+    return True if name in (*managed, *GRANT_EVERYTHING) else False if name.startswith(BASIC) else None
+
+
+def _without_variables(text: str) -> str:
+    return re.sub(r"\$\{[^}]*\}", "-", text)
+
+
+def _listed(value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return [item for item in value if not is_no_value(item)]
+    return [value] if is_intrinsic(value) and not is_no_value(value) else []
+
+
+def _inline_statements(role: Resource) -> Iterator[Any]:
+    for policy in _listed(role.raw("Policies")):
+        if is_intrinsic(policy):
+            yield UNKNOWN
+        elif isinstance(policy, dict):
+            yield from statements(policy.get("PolicyDocument"))
+
+
+def _statements_of(policy: Resource) -> list[Any]:
+    return statements(policy.raw("PolicyDocument"))
+
+
+def _allow_all(found: Sequence[Any], actions: Sequence[str]) -> Answer:
+    return every(some(allows(statement, action) for statement in found) for action in actions)
+
+
+def _after(later: Resource, earlier: Resource) -> bool:
+    return comes_after(later.template, later.logical_id, earlier.logical_id)
+
+
+def attached(role: Resource, template: Template) -> Iterator[Resource]:
+    """The policies of the template, resources of their own, that name ``role`` by reference or by its name."""
+    name = rendered(role.raw("RoleName")) or None
+    for policy in template.of_type(*ROLE_LISTS):
+        roles = policy.raw(ROLE_LISTS[policy.type])
+        named = roles if isinstance(roles, list) else [roles]
+        if any(template.resource_of(item) is role or (name and rendered(item) == name) for item in named):
+            yield policy
+
+
+def grant(
+    user: Resource, role: Resource, template: Template, statement: Mapping[str, Any], purpose: str
+) -> Iterator[Edit]:
+    """Lets ``role`` do what ``statement`` allows, before ``user``, which runs as that role, is made or updated.
+
+    The statement goes into a policy of the role for which ``user`` waits anyway, as the CDK's functions do, else into
+    one of its own, which waits for nothing but the role.
+    """
+    for policy in attached(role, template):
+        if _takes(policy, role) and _after(user, policy):
+            yield appended(policy, "PolicyDocument", dict(statement))
+            return
+    id_ = added_id(template, role.logical_id, purpose)
+    properties = {
+        "PolicyName": id_[:128],
+        "PolicyDocument": {"Version": "2012-10-17", "Statement": [dict(statement)]},
+        "Roles": [role.ref()],
+    }
+    yield template.add(id_, POLICY, properties, Condition=role.condition)
+    yield user.depend_on(id_)
+
+
+def _takes(policy: Resource, role: Resource) -> bool:
+    """Whether a policy is this role's alone, always there with it, and readable."""
+    return (
+        policy.type == POLICY
+        and len(policy.items("Roles")) == 1
+        and not policy.raw("Users")
+        and not policy.raw("Groups")
+        and policy.condition in (None, role.condition)
+        and isinstance(policy.get("PolicyDocument.Statement"), list | dict)
+    )
+
+
+def wait(user: Resource, role: Resource, template: Template, actions: Sequence[str]) -> Iterator[Edit]:
+    """Makes ``user`` wait for the policies of ``role`` that allow ``actions``, when it does not do so already."""
+    for policy in attached(role, template):
+        if _allow_all(_statements_of(policy), actions) and not _after(user, policy) and not _after(policy, user):
+            yield user.depend_on(policy.logical_id)

@@ -1,0 +1,180 @@
+"""s3-tls-only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs
+from cdk_guardrails.rules.policies import appended, as_list, denies_plain_http, rendered, statements
+from cdk_guardrails.rules.s3.buckets import POLICY, arns, is_read_by_cloudfront, is_website, policies_of
+from cdk_guardrails.rules.shared import added_id
+from cdk_guardrails.settings import RuleSettings
+from cdk_guardrails.template import Edit, Resource, Template, is_unknown
+
+WRITE_THEIR_OWN_POLICY: Final = (
+    "AWS::EC2::FlowLog",
+    "AWS::Logs::DeliveryDestination",
+    "AWS::MSK::Cluster",
+    "AWS::NetworkFirewall::LoggingConfiguration",
+    "AWS::Route53Resolver::ResolverQueryLoggingConfig",
+)
+"""Resources whose service writes a policy of its own to the bucket that it logs to, when the bucket has none.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+"""
+
+
+class TlsOnly(Rule):
+    """Buckets deny requests without TLS.
+
+    Checks that the bucket policy denies everyone every action, on the bucket and on its objects, when
+    ``aws:SecureTransport`` is false. The fix appends that statement to the bucket's policy of the template or adds a
+    policy. It leaves alone a bucket with a website endpoint, which speaks HTTP only, a bucket whose policy may stand
+    elsewhere, since a bucket has one policy, and a bucket to which an AWS service writes a policy of its own.
+    """
+
+    id = "s3-tls-only"
+    why = "S3 answers plain HTTP, too: keys, objects and presigned URLs can be read and changed on the way."
+    resource_types = ("AWS::S3::Bucket",)
+    concern = Concern.ENCRYPTION
+    fix_safety = FixSafety.SAFE
+    fix_note = "Updates in place. Clients that use plain HTTP are refused."
+    answers = ("B3.1", "C3.1")
+    same_as = SameAs(
+        aws=("https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-ssl-requests-only.html",),
+        cdk_nag=("AwsSolutions-S10", "NIST.800.53.R5-S3BucketSSLRequestsOnly"),
+        checkov=("CKV_AWS_379",),
+        security_hub=("S3.5",),
+    )
+    bad = Example("""\
+Resources:
+  Bucket:
+    Type: AWS::S3::Bucket
+""")
+    good = Example("""\
+Resources:
+  Bucket:
+    Type: AWS::S3::Bucket
+  BucketPolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Bucket
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Deny
+            Principal: "*"
+            Action: s3:*
+            Resource:
+              - !GetAtt Bucket.Arn
+              - !Sub ${Bucket.Arn}/*
+            Condition:
+              Bool:
+                aws:SecureTransport: "false"
+""")
+
+    def check(self, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Finding]:
+        """Yields one finding that says what the policy lacks, and why it is not fixed if it is not."""
+        for gap in list(_gaps(resource, template))[:1]:
+            yield self.finding(
+                resource,
+                f"{gap.says}{f'; not fixed, since {gap.obstacle}' if gap.obstacle else ''}",
+                remedy="Serve it through CloudFront with origin access control."
+                if is_website(resource, redirects=True)
+                else "s3.Bucket(..., enforce_ssl=True)",
+            )
+
+    def fix(self, finding: Finding, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Edit]:
+        """Completes each policy of the bucket, or adds one."""
+        for gap in _gaps(resource, template):
+            if gap.obstacle:
+                continue
+            if gap.policy is not None:
+                yield appended(gap.policy, "PolicyDocument", _statement(resource, gap.policy))
+            else:
+                document = {"Version": "2012-10-17", "Statement": [_statement(resource, None)]}
+                id_ = added_id(template, resource.logical_id, "Policy")
+                properties = {"Bucket": resource.ref(), "PolicyDocument": document}
+                yield template.add(id_, POLICY, properties, Condition=resource.condition)
+
+
+class _Gap(NamedTuple):
+    """What lets plain HTTP through: a policy (None: there is none), and why it cannot be fixed ("" when it can)."""
+
+    policy: Resource | None
+    says: str
+    obstacle: str = ""
+
+
+def _gaps(bucket: Resource, template: Template) -> Iterator[_Gap]:
+    policies = policies_of(bucket, template)
+    website = is_website(bucket, redirects=True) and not is_read_by_cloudfront(bucket, template, policies)
+    obstacle = "its website endpoint speaks HTTP only" if website else ""
+    for policy in policies.own:
+        if (covered := _covered(policy, bucket)) is not None and covered != {"bucket", "objects"}:
+            only = f"{covered.pop()} only" if covered else ""
+            denies = f"denies plain HTTP for the {only}" if only else "does not deny plain HTTP"
+            yield _Gap(policy, f"the policy {policy.logical_id} {denies}", obstacle)
+    if policies.own:
+        return
+    if policies.perhaps:
+        if not any(_mentions_tls(policy) for policy in policies.perhaps):
+            names = ", ".join(policy.logical_id for policy in policies.perhaps)
+            yield _Gap(None, "no policy denies plain HTTP", obstacle or f"{names} may be the policy of this bucket")
+        return
+    for service in template.referring(bucket, *WRITE_THEIR_OWN_POLICY):
+        obstacle = obstacle or f"the service behind {service.logical_id} writes the policy of this bucket"
+    yield _Gap(None, "no policy denies plain HTTP", obstacle)
+
+
+def _mentions_tls(policy: Resource) -> bool:
+    """Whether a policy, whosever it is, says something about TLS or what only the deployment knows."""
+    found = statements(policy.raw("PolicyDocument"))
+    return any(map(is_unknown, found)) or "securetransport" in json.dumps(found, default=str).lower()
+
+
+def _covered(policy: Resource, bucket: Resource) -> set[str] | None:
+    """For which of bucket and objects the policy denies plain HTTP; None when only the deployment knows."""
+    covered: set[str] = set()
+    unknown = False
+    for statement in statements(policy.raw("PolicyDocument")):
+        answer = denies_plain_http(statement, "s3:*")
+        parts = _parts(statement.get("Resource"), bucket) if answer else set()
+        covered |= parts - {"?"}
+        unknown = unknown or answer is None or "?" in parts
+    return None if unknown and len(covered) < 2 else covered
+
+
+def _parts(resources: Any, bucket: Resource) -> set[str]:
+    """Which of ``bucket`` and ``objects`` a Resource element covers, and ``?`` when it has an unknown item."""
+    parts: set[str] = set()
+    own = arns(bucket)
+    for text in map(rendered, as_list(resources)):
+        stem = text.removesuffix("*").removesuffix("/") if text else ""
+        if text is None:
+            parts.add("?")
+        elif text in ("*", "arn:aws:s3:::*") or (text.endswith("*") and not text.endswith("/*") and stem in own):
+            parts |= {"bucket", "objects"}
+        elif stem in own:
+            parts.add("objects" if text.endswith("/*") else "bucket" if text == stem else "?")
+    return parts
+
+
+def _statement(bucket: Resource, policy: Resource | None) -> dict[str, Any]:
+    """The statement, as the CDK renders it. A policy that names the bucket without a reference gets no new one."""
+    refers = policy is None or any(
+        reference.logical_id == bucket.logical_id for reference in policy.template.references_from(policy.logical_id)
+    )
+    arn: dict[str, Any] = bucket.get_att("Arn")
+    if policy is not None and not refers:
+        arn = {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":s3:::", policy.raw("Bucket")]]}
+    objects = {"Fn::Join": ["", [*arn["Fn::Join"][1], "/*"] if "Fn::Join" in arn else [arn, "/*"]]}
+    return {
+        "Effect": "Deny",
+        "Principal": {"AWS": "*"},
+        "Action": "s3:*",
+        "Resource": [arn, objects],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }

@@ -1,0 +1,90 @@
+"""What rules share when they add resources: logical ids, reuse, Conditions, order, one key per purpose and stack."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cdk_guardrails.template import Edit, Resource, Template, unique_id
+
+KEY: Final = "AWS::KMS::Key"
+
+
+def added_id(template: Template, subject: str, purpose: str) -> str:
+    """A free logical id for a resource that a rule adds for ``subject``: ``GuardrailsStageAccessLogs``.
+
+    Logical ids are alphanumeric and at most 255 characters long; a long subject is cut.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html
+    """
+    return unique_id(template, f"Guardrails{re.sub('[^A-Za-z0-9]', '', subject)[:180]}{purpose}")
+
+
+def find_added(template: Template, wanted: str, type_: str) -> Resource | None:
+    """The resource that a rule added before under the logical id ``wanted``, or under it with `unique_id`'s number."""
+    pattern = re.compile(rf"{re.escape(wanted)}\d*")
+    return next((item for item in template.of_type(type_) if pattern.fullmatch(item.logical_id)), None)
+
+
+def share(added: Resource, user: Resource) -> Iterator[Edit]:
+    """Lifts the Condition of an added resource when ``user``, which may exist without that Condition, needs it too."""
+    if added.condition is not None and added.condition != user.condition:
+        yield Edit("remove", ("Resources", added.logical_id, "Condition"))
+
+
+def comes_after(template: Template, later: str, earlier: str) -> bool:
+    """Whether CloudFormation makes ``later`` after ``earlier`` already, by references or DependsOn, at any distance."""
+    seen: set[str] = set()
+    open_ids = [later]
+    while open_ids:
+        id_ = open_ids.pop()
+        if id_ == earlier:
+            return True
+        if id_ not in seen and (resource := template.resources.get(id_)):
+            seen.add(id_)
+            open_ids += [reference.logical_id for reference in template.references_from(id_)]
+            open_ids += map(str, resource.depends_on)
+    return False
+
+
+@dataclass(frozen=True)
+class KeyPurpose:
+    """What a stack's KMS key is for.
+
+    ``logical_id`` starts with ``Guardrails``; ``statements`` are those of the key policy that admit the services which
+    use the key. They must not refer to resources that are encrypted with it: that would be a cycle.
+    """
+
+    logical_id: str
+    description: str
+    statements: tuple[Mapping[str, Any], ...]
+
+
+ADMINISTRATION: Final[Mapping[str, Any]] = {
+    "Sid": "AccountAdministersKey",
+    "Effect": "Allow",
+    "Principal": {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+"""The statement of AWS's default key policy: the account's IAM policies decide who administers and uses the key.
+https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html"""
+
+
+def stack_key(template: Template, purpose: KeyPurpose, user: Resource) -> tuple[str, list[Edit]]:
+    """The logical id of the stack's one key of this purpose, and the edits that make it there for ``user``.
+
+    The key rotates and outlives the stack, since what it has encrypted would be lost with it; only a stack whose
+    creation fails takes it along.
+    """
+    if key := find_added(template, purpose.logical_id, KEY):
+        return key.logical_id, list(share(key, user))
+    id_ = unique_id(template, purpose.logical_id)
+    properties = {
+        "Description": purpose.description,
+        "EnableKeyRotation": True,
+        "KeyPolicy": {"Version": "2012-10-17", "Statement": [ADMINISTRATION, *purpose.statements]},
+    }
+    kept = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+    return id_, [template.add(id_, KEY, properties, Condition=user.condition, **kept)]

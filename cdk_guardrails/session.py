@@ -1,0 +1,215 @@
+"""One construct tree's run: which aspect covers what, what was fixed, and the check of the finished templates.
+
+The CDK hosts (aspects.py, checks.py) talk to a Session; it knows templates and settings, and nothing of jsii.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from cdk_guardrails.engine import Covers, Crash, Fix, Outcome, run, still_open
+from cdk_guardrails.own_findings import about_suppressions, own, read_suppressions
+from cdk_guardrails.rules.base import Concern, Finding, Rule
+from cdk_guardrails.rules.registry import all_rules
+from cdk_guardrails.settings import Settings
+from cdk_guardrails.suppressions import from_metadata
+from cdk_guardrails.template import App, Origin, Template
+
+
+@dataclass(eq=False)
+class Coverage:
+    """One aspect on one scope: the construct path below which its settings hold for its concerns."""
+
+    path: str
+    settings: Settings
+    concerns: frozenset[Concern]
+    notes: list[Finding] = field(default_factory=list)
+    crashes: list[Crash] = field(default_factory=list)
+    failed: list[tuple[Finding, str]] = field(default_factory=list)
+    acted: bool = False
+
+    @cached_property
+    def rules(self) -> list[Rule]:
+        """The rules of its concerns."""
+        return [rule for rule in all_rules().values() if rule.concern in self.concerns]
+
+    def begin(self) -> None:
+        """Forgets what an earlier synthesis noted."""
+        self.notes, self.crashes, self.failed, self.acted = [], [], [], False
+
+    def contains(self, path: str) -> bool:
+        """Whether the construct at ``path`` is the scope or lies below it."""
+        return not self.path or path == self.path or path.startswith(f"{self.path}/")
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Makes thousands of small objects, all of which stay: the garbage collector would only look at them in vain."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class Session:
+    """What several aspects in one construct tree share. `of` finds or makes it."""
+
+    _sessions: dict[str, Session] = {}
+
+    def __init__(self) -> None:
+        self.coverages: list[Coverage] = []
+        self.registered: set[str] = set()
+        self.files: dict[str, str] = {}
+        """Template files by stack path, as last checked."""
+        self._fixes: dict[tuple[str, str, str], Fix] = {}
+        self._closest: dict[tuple[str, Concern], Coverage | None] = {}
+
+    @classmethod
+    def of(cls, app_id: str) -> Session:
+        """The session of the construct tree with this id."""
+        return cls._sessions.setdefault(app_id, cls())
+
+    @property
+    def fixes(self) -> list[Fix]:
+        """Every fix made in this tree, in order; a second synthesis finds nothing to fix and forgets none."""
+        return list(self._fixes.values())
+
+    def cover(self, coverage: Coverage) -> None:
+        """Notes that an aspect covers a scope."""
+        if coverage not in self.coverages:
+            self.coverages.append(coverage)
+            self._closest.clear()
+
+    def closest(self, path: str, concern: Concern) -> Coverage | None:
+        """The coverage of ``concern`` whose scope is nearest to the construct at ``path``; of equals, the first."""
+        if (path, concern) not in self._closest:
+            fitting = [c for c in self.coverages if concern in c.concerns and c.contains(path)]
+            self._closest[path, concern] = max(fitting, key=lambda coverage: len(coverage.path), default=None)
+        return self._closest[path, concern]
+
+    @_without_collection()
+    def fix(self, coverage: Coverage, message: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Runs the fixes on what an aspect visited and returns the edits for the replay."""
+        coverage.acted = True
+        for problem in message["unresolved"]:
+            text = f"this construct cannot be resolved, so nothing is known of it: {problem['error']}"
+            coverage.notes.append(own("unresolved-construct", text, problem["path"]))
+        app, covers = self._visited(coverage, message["stacks"])
+        settings = coverage.settings
+        entries = [*message["suppressions"], *_metadata_entries(app)]
+        suppressions, _ = read_suppressions(
+            entries, settings.today, settings.unsuppressable, settings.ignore_suppressions
+        )
+        outcome = run(app, coverage.rules, settings, suppressions, fix=True, covers=covers, verify=False)
+        coverage.crashes += outcome.crashes
+        coverage.failed += outcome.failed
+        for fix in outcome.fixes:
+            key = (fix.finding.id, fix.finding.template, repr((fix.edit.path, fix.edit.value)))
+            self._fixes.setdefault(key, fix)
+        stacks = {stack["path"]: index for index, stack in enumerate(message["stacks"])}
+        return [
+            {"stack": stacks[fix.finding.template], "op": fix.edit.op, "path": fix.edit.path, "value": fix.edit.value}
+            for fix in outcome.fixes
+        ]
+
+    def _visited(self, coverage: Coverage, stacks: Iterable[Mapping[str, Any]]) -> tuple[App, Covers]:
+        """The templates of a snapshot, and which of their resources this coverage is to treat."""
+        app = App()
+        context: set[tuple[str, str]] = set()
+        for stack in stacks:
+            elements = stack["elements"]
+            context |= {(stack["path"], id_) for id_, element in elements.items() if not element["treat"]}
+            Template(stack["data"], name=stack["path"], origins=_origins(elements), app=app)
+
+        def covers(template: Template, logical_id: str, rule: Rule) -> bool:
+            if (template.name, logical_id) in context:
+                return False
+            # What a fix of this very run added has no construct yet.
+            path = template.origin(logical_id).construct_path if logical_id else template.name
+            return (not path) or self.closest(path, rule.concern) is coverage
+
+        return app, covers
+
+    @_without_collection()
+    def check(self, described: Mapping[str, Any]) -> Outcome:
+        """Judges the finished templates: each resource by the settings of the closest coverage of a rule's concern."""
+        app = App()
+        self.files = {}
+        for file, stack in described["templates"].items():
+            if Path(file).is_file():
+                data = json.loads(Path(file).read_text(encoding="utf-8"))
+                Template({"Resources": {}, **data}, name=stack["path"], origins=_origins(stack["elements"]), app=app)
+                self.files[stack["path"]] = file
+        total = Outcome(fixes=self.fixes)
+        for coverage in self.coverages:
+            self._check_coverage(coverage, app, described, total)
+        total.findings = list(dict.fromkeys(total.findings))
+        failed = [item for coverage in self.coverages for item in coverage.failed]
+        total.failed = still_open(failed, total.findings)
+        return total
+
+    def may_suppress(self, id_: str) -> bool:
+        """Whether CDK may apply an acknowledgement to a finding that is reported: not if the settings forbid it."""
+        rule = id_.partition("[")[0]
+        return not any(c.settings.ignore_suppressions or rule in c.settings.unsuppressable for c in self.coverages)
+
+    def _check_coverage(self, coverage: Coverage, app: App, described: Mapping[str, Any], total: Outcome) -> None:
+        settings = coverage.settings
+        entries = [*described["suppressions"], *_metadata_entries(app)]
+        suppressions, problems = read_suppressions(
+            entries, settings.today, settings.unsuppressable, settings.ignore_suppressions
+        )
+
+        def covers(template: Template, logical_id: str, rule: Rule) -> bool:
+            path = template.origin(logical_id).construct_path if logical_id else template.name
+            return self.closest(path, rule.concern) is coverage
+
+        outcome = run(app, coverage.rules, settings, suppressions, fix=False, covers=covers)
+        total.findings += [*outcome.findings, *coverage.notes, *self._about(coverage, described)]
+        total.findings += [*problems, *about_suppressions(suppressions, frozenset(rule.id for rule in coverage.rules))]
+        total.findings += [crash.finding for crash in coverage.crashes]
+        total.suppressed += outcome.suppressed
+        total.crashes += [*outcome.crashes, *coverage.crashes]
+
+    def _about(self, coverage: Coverage, described: Mapping[str, Any]) -> Iterable[Finding]:
+        """What is odd about the coverage itself."""
+        if coverage.settings.environment is None and coverage.concerns == frozenset(Concern):
+            yield own(
+                "environment-unset",
+                "no environment is given, so the strictest profile (prod) is used",
+                coverage.path,
+                remedy='Guardrails(environment="prod"), or `environment` in the settings file',
+            )
+        paths = (element["path"] for stack in described["templates"].values() for element in stack["elements"].values())
+        if not any(coverage.contains(path) for path in paths):
+            yield own("nothing-to-guard", "there is no CloudFormation resource in this scope", coverage.path)
+        elif coverage.settings.mode == "fix" and not coverage.acted:
+            text = "the visits of this scope never came to an end, so no fix was applied"
+            yield own("fix-not-applied", text, coverage.path, remedy="Set @aws-cdk/core:aspectStabilization to true.")
+
+
+def _origins(elements: Mapping[str, Mapping[str, Any]]) -> dict[str, Origin]:
+    here = os.getcwd() + os.sep
+    return {id_: Origin(item["path"], item["source"].removeprefix(here)) for id_, item in elements.items()}
+
+
+def _metadata_entries(app: App) -> list[Mapping[str, Any]]:
+    """Suppressions in the templates' Metadata."""
+    return [
+        entry
+        for template in app.templates
+        for id_, resource in template.resources.items()
+        if "Metadata" in resource.data
+        for entry in from_metadata(template.name, id_, resource.data["Metadata"])
+    ]

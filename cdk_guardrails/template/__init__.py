@@ -1,0 +1,34 @@
+"""The model: a Template over plain CloudFormation data, references, what is unknown, and edits."""
+
+from cdk_guardrails.template.edits import Edit, format_path
+from cdk_guardrails.template.intrinsics import (
+    UNKNOWN,
+    Reference,
+    is_intrinsic,
+    is_no_value,
+    is_unknown,
+    known,
+    references,
+    target,
+)
+from cdk_guardrails.template.model import APP, TEMPLATE, App, Origin, Resource, Template, unique_id
+
+__all__ = [
+    "APP",
+    "TEMPLATE",
+    "UNKNOWN",
+    "App",
+    "Edit",
+    "Origin",
+    "Reference",
+    "Resource",
+    "Template",
+    "format_path",
+    "is_intrinsic",
+    "is_no_value",
+    "is_unknown",
+    "known",
+    "references",
+    "target",
+    "unique_id",
+]

@@ -1,0 +1,327 @@
+"""The model that rules read: a Template over plain CloudFormation data, and its Resources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+from cdk_guardrails.errors import TemplateError
+from cdk_guardrails.template import edits
+from cdk_guardrails.template.edits import Edit, Path, parse_path
+from cdk_guardrails.template.intrinsics import (
+    UNKNOWN,
+    Reference,
+    is_intrinsic,
+    is_no_value,
+    known,
+    references,
+    target,
+)
+
+_T = TypeVar("_T")
+
+TEMPLATE = "Template"
+"""The resource type of the template itself, for rules about outputs, counts or order."""
+
+APP = "App"
+"""The resource type of the whole app, for rules that look across templates."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a resource comes from: its construct path and the user's ``file:line``, either may be unknown ("")."""
+
+    construct_path: str = ""
+    source: str = ""
+
+
+class Resource:
+    """One resource of a template, read through property paths (``"TracingConfig.Mode"``). It never changes anything."""
+
+    def __init__(self, template: Template, logical_id: str, data: dict[str, Any]) -> None:
+        self.template = template
+        self.logical_id = logical_id
+        self.data = data
+
+    @property
+    def type(self) -> str:
+        """The CloudFormation type, ``AWS::S3::Bucket``."""
+        return str(self.data.get("Type", ""))
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """The Properties mapping as written, or an empty one (a copy: writing to it has no effect)."""
+        value = self.data.get("Properties")
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def condition(self) -> str | None:
+        """The name of the Condition under which the resource exists."""
+        value = self.data.get("Condition")
+        return value if isinstance(value, str) else None
+
+    @property
+    def origin(self) -> Origin:
+        """Construct path and source line, when the host knows them."""
+        return self.template.origin(self.logical_id)
+
+    @property
+    def depends_on(self) -> list[str]:
+        """The explicit DependsOn as a list."""
+        value = self.data.get("DependsOn", [])
+        return [value] if isinstance(value, str) else list(value) if isinstance(value, list) else []
+
+    def raw(self, path: str | Sequence[str | int] = "") -> Any:
+        """The property at ``path`` as written, intrinsics included; None when absent."""
+        return edits.value_at(self.properties, parse_path(path))
+
+    def get(self, path: str | Sequence[str | int]) -> Any:
+        """The property at ``path``: None when absent (or AWS::NoValue), UNKNOWN when it or a parent is an intrinsic."""
+        node: Any = self.properties
+        if is_intrinsic(self.data.get("Properties")):
+            return UNKNOWN
+        for part in parse_path(path):
+            if is_no_value(node):
+                return None
+            if is_intrinsic(node):
+                return UNKNOWN
+            node = edits.value_at(node, (part,))
+        return known(node)
+
+    def items(self, path: str | Sequence[str | int]) -> list[Any]:
+        """The list at ``path`` as written ([] when absent or unknown); a single mapping counts as a list of one."""
+        value = self.raw(path)
+        if isinstance(value, list):
+            return value
+        return [value] if isinstance(value, dict) and value and not is_intrinsic(value) else []
+
+    @property
+    def root(self) -> Path:
+        """The template path at which this resource's property paths start."""
+        return ("Resources", self.logical_id, "Properties") if self.logical_id else ()
+
+    def path(self, path: str | Sequence[str | int]) -> Path:
+        """The template path of a property path."""
+        return (*self.root, *parse_path(path))
+
+    # Edits: each returns what to change; the engine applies it.
+
+    def set(self, path: str | Sequence[str | int], value: Any) -> Edit:
+        """Set the property at ``path``."""
+        return Edit("set", self.path(path), value)
+
+    def append(self, path: str | Sequence[str | int], value: Any) -> Edit:
+        """Append ``value`` to the list at ``path``."""
+        return Edit("append", self.path(path), value)
+
+    def remove(self, path: str | Sequence[str | int]) -> Edit:
+        """Remove the property at ``path``."""
+        return Edit("remove", self.path(path))
+
+    def set_attribute(self, name: str, value: Any) -> Edit:
+        """Set a resource attribute: DeletionPolicy, UpdateReplacePolicy ..."""
+        return Edit("set", ("Resources", self.logical_id, name), value)
+
+    def depend_on(self, logical_id: str) -> Edit:
+        """Add a DependsOn."""
+        return Edit("append", ("Resources", self.logical_id, "DependsOn"), logical_id)
+
+    def ref(self) -> dict[str, str]:
+        """``{"Ref": id}`` to this resource."""
+        return {"Ref": self.logical_id}
+
+    def get_att(self, attribute: str) -> dict[str, list[str]]:
+        """``{"Fn::GetAtt": [id, attribute]}`` to this resource."""
+        return {"Fn::GetAtt": [self.logical_id, attribute]}
+
+    def __repr__(self) -> str:
+        return f"<{self.type} {self.logical_id}>"
+
+
+@dataclass(eq=False)
+class App:
+    """The templates that are judged together, in the order of synthesis."""
+
+    templates: list[Template] = field(default_factory=list)
+
+
+class Template:
+    """A CloudFormation template over plain data.
+
+    ``data`` is read, and changed by `apply` only. ``name`` is the stack's construct path or the file. ``origins`` maps
+    logical ids to `Origin`. Raises TemplateError when ``data`` is no template.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        *,
+        name: str = "template",
+        origins: Mapping[str, Origin] | None = None,
+        app: App | None = None,
+    ) -> None:
+        self.data = _checked(data, name)
+        self.name = name
+        self._origins = dict(origins or {})
+        self.app = app or App()
+        self.app.templates.append(self)
+        section = self.data["Resources"]
+        self._resources = {id_: Resource(self, id_, item) for id_, item in section.items() if isinstance(item, dict)}
+        self._by_type: dict[str, list[Resource]] = {}
+        for resource in self._resources.values():
+            self._by_type.setdefault(resource.type, []).append(resource)
+        self._graph: _ReferenceGraph | None = None
+        self._cache: dict[str, Any] = {}
+
+    @property
+    def resources(self) -> Mapping[str, Resource]:
+        """Resources by logical id, in the template's order."""
+        return self._resources
+
+    def of_type(self, *types: str) -> list[Resource]:
+        """The resources of the given types, type by type, in the template's order."""
+        return [resource for type_ in types for resource in self._by_type.get(type_, ())]
+
+    @cached_property
+    def whole(self) -> Resource:
+        """The template itself as a resource of type `TEMPLATE`, for rules about the template."""
+        return Resource(self, "", {"Type": TEMPLATE, "Properties": self.data})
+
+    def origin(self, logical_id: str) -> Origin:
+        """Where the resource comes from; the CDK's ``aws:cdk:path`` metadata when the host gave nothing better."""
+        if logical_id in self._origins:
+            return self._origins[logical_id]
+        path = edits.value_at(self.data, ("Resources", logical_id, "Metadata", "aws:cdk:path"))
+        return Origin(path if isinstance(path, str) else "")
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """The Outputs section as written."""
+        return self._section("Outputs")
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The Parameters section as written."""
+        return self._section("Parameters")
+
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """The Conditions section as written."""
+        return self._section("Conditions")
+
+    def _section(self, name: str) -> dict[str, Any]:
+        value = self.data.get(name)
+        return value if isinstance(value, dict) else {}
+
+    def resource_of(self, value: Any) -> Resource | None:
+        """The resource of THIS template that ``value`` (a Ref, GetAtt or one-variable Sub) stands for."""
+        return self.resources.get(target(value) or "")
+
+    def cached(self, name: str, make: Callable[[Template], _T]) -> _T:
+        """What ``make`` says of this template, asked once until the next edit. ``name`` is the caller's own."""
+        if name not in self._cache:
+            self._cache[name] = make(self)
+        value: _T = self._cache[name]
+        return value
+
+    @property
+    def graph(self) -> _ReferenceGraph:
+        """Who refers to whom, kept up to date by `apply`."""
+        if self._graph is None:
+            self._graph = _ReferenceGraph()
+            for id_, resource in self._resources.items():
+                self._graph.update(id_, resource.data)
+        return self._graph
+
+    def references_from(self, logical_id: str) -> list[Reference]:
+        """The references that a resource makes, its DependsOn aside; the paths start inside the resource."""
+        return self.graph.made_by.get(logical_id, [])
+
+    def references_to(self, logical_id: str) -> list[tuple[str, Reference]]:
+        """Who refers to a logical id: (logical id of the referring resource, the reference). DependsOn aside."""
+        referrers = self.graph.referrers.get(logical_id, {})
+        return [(id_, ref) for id_ in referrers for ref in self.graph.made_by[id_] if ref.logical_id == logical_id]
+
+    def referring(self, resource: Resource, *types: str) -> Iterator[Resource]:
+        """The resources of the given types that refer to ``resource``, each once."""
+        for id_ in self.graph.referrers.get(resource.logical_id, {}):
+            if id_ != resource.logical_id and self.resources[id_].type in types:
+                yield self.resources[id_]
+
+    # Edits on the template.
+
+    def add(self, logical_id: str, type_: str, properties: Mapping[str, Any], **attributes: Any) -> Edit:
+        """Add a resource. ``attributes`` are DependsOn, DeletionPolicy, Condition ...; None ones are left out."""
+        given = {name: value for name, value in attributes.items() if value is not None}
+        return Edit("set", ("Resources", logical_id), {"Type": type_, **given, "Properties": dict(properties)})
+
+    def add_output(self, logical_id: str, value: Any, description: str, condition: str | None = None) -> Edit:
+        """Add an output."""
+        output = {"Description": description, "Value": value}
+        if condition:
+            output["Condition"] = condition
+        return Edit("set", ("Outputs", logical_id), output)
+
+    def apply(self, edit: Edit) -> Any:
+        """Applies an edit and returns what stood there before. Raises EditError and leaves the template as it was."""
+        before = edits.apply(self.data, edit)
+        self._cache.clear()
+        if edit.section == "Resources":
+            self._refresh(edit)
+        return before
+
+    def apply_all(self, changes: Sequence[Edit]) -> list[Any]:
+        """Applies all of ``changes`` or, when one cannot be, raises EditError and leaves the template as it was."""
+        if len(changes) > 1:
+            edits.rehearse(self.data, changes)
+        return [self.apply(edit) for edit in changes]
+
+    def _refresh(self, edit: Edit) -> None:
+        """Keeps the indexes true after an edit, at the cost of the one resource that it changed."""
+        id_ = edit.logical_id
+        if len(edit.path) == 2:
+            self._forget(id_)
+            if edit.op == "set":
+                resource = self._resources[id_] = Resource(self, id_, self.data["Resources"][id_])
+                self._by_type.setdefault(resource.type, []).append(resource)
+        if self._graph is not None:
+            self._graph.update(id_, self.data["Resources"].get(id_, {}))
+
+    def _forget(self, id_: str) -> None:
+        if resource := self._resources.pop(id_, None):
+            self._by_type[resource.type].remove(resource)
+
+
+class _ReferenceGraph:
+    """References by the resource that makes them, and referrers by the logical id referred to (ordered, each once)."""
+
+    def __init__(self) -> None:
+        self.made_by: dict[str, list[Reference]] = {}
+        self.referrers: dict[str, dict[str, None]] = {}
+
+    def update(self, id_: str, data: dict[str, Any]) -> None:
+        for reference in self.made_by.get(id_, ()):
+            self.referrers[reference.logical_id].pop(id_, None)
+        self.made_by[id_] = references(data)
+        for reference in self.made_by[id_]:
+            self.referrers.setdefault(reference.logical_id, {})[id_] = None
+
+
+def _checked(data: Any, name: str) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise TemplateError(f"{name}: a CloudFormation template is a mapping, this is a {type(data).__name__}")
+    resources = data.get("Resources")
+    if not isinstance(resources, dict):
+        raise TemplateError(f"{name}: not a CloudFormation template: it has no 'Resources' mapping")
+    return data
+
+
+def unique_id(template: Template, wanted: str, taken: Iterable[str] = ()) -> str:
+    """``wanted``, or with a number behind it when another element of the template has that logical id."""
+    used = {*template.resources, *template.outputs, *template.parameters, *template.conditions, *taken}
+    candidate, number = wanted, 2
+    while candidate in used:
+        candidate, number = f"{wanted}{number}", number + 1
+    return candidate

@@ -1,0 +1,1 @@
+"""What Guardrails cost at synth, against nothing, an empty Aspect, the same by hand, and cdk-nag (`make bench`)."""

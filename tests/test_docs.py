@@ -1,0 +1,121 @@
+"""What the docs say is so: generated pages are up to date, the README's code runs, links lead somewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cdk_guardrails.docs_pages import index, page, table
+from cdk_guardrails.rules.base import FixSafety, Rule
+from cdk_guardrails.rules.registry import all_rules
+from tools import write_docs
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+HEADINGS = ["What it does", "Why is this bad?", "Example", "Use instead", "Fix safety", "Options", "References"]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+
+every_rule = pytest.mark.parametrize("rule", all_rules().values(), ids=list(all_rules()))
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+def test_generated_pages_are_up_to_date() -> None:
+    assert [str(path.relative_to(ROOT)) for path in write_docs.stale()] == [], "run `make docs`"
+
+
+@every_rule
+def test_a_page_has_the_headings_in_order(rule: Rule) -> None:
+    headings = re.findall(r"^## (.*)$", page(rule), re.MULTILINE)
+    assert headings == [heading for heading in HEADINGS if heading != "Options" or rule.options]
+
+
+@every_rule
+def test_a_page_says_everything_about_its_rule(rule: Rule) -> None:
+    text = page(rule)
+    assert text.startswith(f"# {rule.id}\n\n{rule.title}.\n".replace("``", "`"))
+    said = [option.name for option in rule.options]
+    said += [*rule.same_as.aws, *rule.same_as.cdk_nag, *rule.same_as.checkov, *rule.same_as.security_hub]
+    assert [word for word in said if word not in text] == []
+    assert "It says:" in text
+    assert ("```diff" in text) == (rule.fix_safety is not FixSafety.NONE)
+
+
+def test_pages_render_the_same_twice() -> None:
+    rules = list(all_rules().values())
+    assert [page(rule) for rule in rules] == [page(rule) for rule in rules]
+    assert table(rules, "") in table(reversed(rules), "")
+    assert all(f"]({rule.id}.md)" in index(rules) for rule in rules)
+
+
+def test_a_page_that_differs_or_is_left_over_is_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "README.md").write_text("<!-- rules -->\n<!-- /rules -->\n")
+    monkeypatch.setattr(write_docs, "ROOT", tmp_path)
+    assert write_docs.main([]) == 0
+    assert write_docs.main(["--check"]) == 0
+    (tmp_path / "docs" / "rules" / "gone.md").write_text("an old rule")
+    (tmp_path / "docs" / "rules" / "s3-versioning.md").write_text("changed by hand")
+    assert [path.name for path in write_docs.stale()] == ["s3-versioning.md", "gone.md"]
+    assert write_docs.main(["--check"]) == 1
+    assert write_docs.main([]) == 0
+    assert write_docs.stale() == []
+
+
+@pytest.mark.parametrize("code", [code for code in blocks("python") if "import" in code])
+def test_the_readme_code_runs(code: str, tmp_path: Path) -> None:
+    done = run(code, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_readme_one_line_runs(tmp_path: Path) -> None:
+    line = next(code for code in blocks("python") if "import" not in code)
+    code = f"import aws_cdk as cdk\nfrom cdk_guardrails import Guardrails\napp = cdk.App()\n{line}"
+    done = run(code, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_readme_settings_file_is_taken(tmp_path: Path) -> None:
+    (toml,) = blocks("toml")
+    (tmp_path / "guardrails.toml").write_text(toml)
+    code = """
+from pathlib import Path
+from cdk_guardrails.rules.registry import all_rules
+from cdk_guardrails.settings import Settings
+settings = Settings.load({"environment": "prod"}, None, Path.cwd())
+print(settings.tags["Owner"], settings.for_rule(all_rules()["logs-retention"])["days"])
+"""
+    done = run(code, tmp_path)
+    assert (done.stdout.split(), done.stderr) == (["payments", "365"], "")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_to_files(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_the_license_and_the_changelog_are_there() -> None:
+    assert "Apache License" in (ROOT / "LICENSE").read_text()
+    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a program from a new file in an empty folder."""
+    (folder / "shop.py").write_text(code)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
+    environment |= {"PYTHONPATH": str(ROOT), "CDK_VALIDATION": "false"}
+    return subprocess.run(
+        [sys.executable, "shop.py"], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
