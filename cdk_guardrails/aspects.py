@@ -31,7 +31,7 @@ SUPPRESSION: Final = "cdk-guardrails:suppress"
 
 
 class Guardrails(BatchAspect):
-    """Fixes what has one right answer, and has the rest flagged: ``Aspects.of(app).add(Guardrails(environment="prod"))``.
+    """Fixes what has one right answer, has the rest flagged: ``Aspects.of(app).add(Guardrails(environment="prod"))``.
 
     Args:
         environment: ``dev``, ``staging``, ``prod`` or one that the settings file defines. None: the strictest, and a
@@ -154,81 +154,80 @@ def _explained(load: Any) -> Settings:
         raise
 
 
-
 class Tagging(Guardrails):
-    """Tags on every taggable resource. The rules of this concern alone; arguments as for `Guardrails`."""
+    """Tags on every taggable resource. Its rules only; arguments as for `Guardrails`."""
 
     concerns = frozenset({Concern.TAGGING})
 
 
 class Encryption(Guardrails):
-    """Encryption at rest and in transit. The rules of this concern alone; arguments as for `Guardrails`."""
+    """Encryption at rest and in transit. Its rules only; arguments as for `Guardrails`."""
 
     concerns = frozenset({Concern.ENCRYPTION})
 
 
 class PublicAccess(Guardrails):
-    """Nothing is open to everybody by accident. The rules of this concern alone; arguments as for `Guardrails`."""
+    """Nothing is open to everybody by accident. Its rules only; arguments as for `Guardrails`."""
 
     concerns = frozenset({Concern.PUBLIC_ACCESS})
 
 
 class DataProtection(Guardrails):
-    """Versions, backups and protection from deletion. The rules of this concern alone; arguments as for `Guardrails`."""
+    """Versions, backups and protection from deletion. Its rules only; arguments as for `Guardrails`."""
 
     concerns = frozenset({Concern.DATA_PROTECTION})
 
 
 class RemovalPolicies(Guardrails):
-    """What happens to data when a stack or resource goes. The rules of this concern alone; arguments as for `Guardrails`."""
+    """What happens to data when a stack or resource goes. Its rules only; arguments as for `Guardrails`."""
 
     concerns = frozenset({Concern.REMOVAL_POLICIES})
 
 
 class Tracing(Guardrails):
-    """X-Ray tracing, and the permissions that it needs. The rules of this concern alone; arguments as for `Guardrails`."""
+    """X-Ray tracing, and the permissions that it needs. Its rules only; arguments as for `Guardrails`."""
 
     concerns = frozenset({Concern.TRACING})
 
 
 class Throttling(Guardrails):
-    """Rate limits on APIs. The rules of this concern alone; arguments as for `Guardrails`."""
+    """Rate limits on APIs. Its rules only; arguments as for `Guardrails`."""
 
     concerns = frozenset({Concern.THROTTLING})
 
 
 class Logging(Guardrails):
-    """Logs, how long they are kept, and metrics. The rules of this concern alone; arguments as for `Guardrails`."""
+    """Logs, how long they are kept, and metrics. Its rules only; arguments as for `Guardrails`."""
 
     concerns = frozenset({Concern.LOGGING})
 
 
 class Alarms(Guardrails):
-    """Alarms on what fails or is throttled. The rules of this concern alone; arguments as for `Guardrails`."""
+    """Alarms on what fails or is throttled. Its rules only; arguments as for `Guardrails`."""
 
     concerns = frozenset({Concern.ALARMS})
 
 
 class Outputs(Guardrails):
-    """Outputs for what other stacks and people look up. The rules of this concern alone; arguments as for `Guardrails`."""
+    """Outputs for what other stacks and people look up. Its rules only; arguments as for `Guardrails`."""
 
     concerns = frozenset({Concern.OUTPUTS})
 
 
 class Capacity(Guardrails):
-    """Sizes, limits and runtime configuration. The rules of this concern alone; arguments as for `Guardrails`."""
+    """Sizes, limits and runtime configuration. Its rules only; arguments as for `Guardrails`."""
 
     concerns = frozenset({Concern.CAPACITY})
 
 
 class Identity(Guardrails):
-    """Least privilege in IAM, and user pools. The rules of this concern alone; arguments as for `Guardrails`."""
+    """Least privilege in IAM, and user pools. Its rules only; arguments as for `Guardrails`."""
 
     concerns = frozenset({Concern.IDENTITY})
 
 
 class DeployOrder(Guardrails):
-    """Dependencies that CloudFormation cannot see. The rules of this concern alone; arguments as for `Guardrails`."""
+    """Dependencies that CloudFormation cannot see. Its rules only; arguments as for `Guardrails`."""
 
     concerns = frozenset({Concern.DEPLOY_ORDER})
 

@@ -41,8 +41,8 @@ REPORT_FILE: Final = "guardrails-report.json"
 class GuardrailsChecks(NagPack):
     """Flags what is wrong in the synthesized templates: ``Validations.of(app).add_plugins(GuardrailsChecks(app))``.
 
-    `Guardrails` adds it by itself. Used alone it changes nothing, and judges the whole app by the given arguments (those
-    of `Guardrails`). Errors fail the synth; warnings are shown.
+    `Guardrails` adds it by itself. Used alone it changes nothing, and judges the whole app by the given arguments (as
+    for `Guardrails`). Errors fail the synth; warnings are shown.
 
     Raises:
         SettingsError: as for `Guardrails`.
@@ -137,7 +137,7 @@ def _violations(outcome: Outcome, session: Session) -> Iterable[PolicyViolation]
 
 
 def _suppressed(outcome: Outcome, files: Mapping[str, str]) -> Iterable[PolicyViolation]:
-    """What was acknowledged with CDK's own `acknowledge` goes to CDK under that id: it lands in its report as suppressed."""
+    """What was acknowledged with CDK's own `acknowledge` goes to CDK under that id, to be listed as suppressed."""
     for finding, suppression in outcome.suppressed:
         if suppression.acknowledged:
             yield PolicyViolation(

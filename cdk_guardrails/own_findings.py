@@ -1,4 +1,4 @@
-"""What the library reports about itself: a rule that crashed, a suppression of no use, a Stage that it could not reach."""
+"""What the library reports of itself: a rule that crashed, a suppression of no use, a Stage that it could not reach."""
 
 from __future__ import annotations
 
@@ -62,13 +62,14 @@ def read_suppressions(
 
 
 def about_suppressions(suppressions: Suppressions, judged: frozenset[str]) -> Iterator[Finding]:
-    """Findings about suppressions that have expired, may not be, or were of no use; ``judged`` are the rules that ran."""
+    """Findings about suppressions that expired, may not be, or were of no use; ``judged`` are the rules that ran."""
     if suppressions.ignored:
         return
     for entry in sorted(suppressions.entries, key=lambda entry: (entry.where, entry.id)):
         if entry in suppressions.expired_used:
             message = f"the suppression of {entry.id} ran out on {entry.until}, so its finding is back"
-            yield own("expired-suppression", message, entry.where, detail=entry.id, remedy="Fix the finding, or renew it.")
+            remedy = "Fix the finding, or renew it."
+            yield own("expired-suppression", message, entry.where, detail=entry.id, remedy=remedy)
         elif entry.rule in suppressions.unsuppressable:
             message = f"{entry.id} is suppressed here, but the settings say that {entry.rule} may not be"
             yield own("invalid-suppression", message, entry.where, detail=entry.id, remedy="Remove the suppression.")

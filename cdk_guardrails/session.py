@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from cdk_guardrails.engine import Covers, Crash, Fix, Outcome, run, still_open
 from cdk_guardrails.own_findings import about_suppressions, own, read_suppressions
@@ -65,7 +65,7 @@ def _without_collection() -> Iterator[None]:
 class Session:
     """What several aspects in one construct tree share. `of` finds or makes it."""
 
-    _sessions: dict[str, Session] = {}
+    _sessions: ClassVar[dict[str, Session]] = {}
 
     def __init__(self) -> None:
         self.coverages: list[Coverage] = []

@@ -73,9 +73,7 @@ def _path_covers(pattern: str, path: str) -> bool:
     return path == pattern or path.startswith(pattern + "/")
 
 
-def make(
-    id_: object, reason: object, until: object, known_rules: Collection[str], **where: str
-) -> Suppression:
+def make(id_: object, reason: object, until: object, known_rules: Collection[str], **where: str) -> Suppression:
     """A suppression whose words have been checked. Raises SuppressionError: no reason, no such rule, no such date."""
     if not isinstance(id_, str):
         raise SuppressionError(f"a suppression needs the id of a rule, not {id_!r}")

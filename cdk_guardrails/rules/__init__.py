@@ -1,1 +1,1 @@
-"""The rulebook: ``rules/<service>/<slug>.py`` holds one rule each. `base` says what a rule is, `registry` finds them."""
+"""The rulebook: ``rules/<service>/<slug>.py`` is one rule each. `base` says what a rule is, `registry` finds them."""

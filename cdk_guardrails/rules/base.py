@@ -123,7 +123,7 @@ class Rule(ABC):
 
     The docstring's first line is the title. ``why`` says why it is bad. ``resource_types`` are CloudFormation types, or
     ``TEMPLATE`` / ``APP`` for rules about a whole template or app. ``answers`` are the report lines (``"C2.1"``).
-    ``profiles`` are the environments in which the rule is on by default. ``creates`` is True when its fix adds a resource.
+    ``profiles`` are the environments in which the rule is on by default. Rules run by ``order``, then by id.
     """
 
     id: ClassVar[str]
@@ -165,6 +165,6 @@ class Rule(ABC):
         severity: Severity | None = None,
         attribute: str = "",
     ) -> Finding:
-        """A finding of this rule on ``resource``, at a property path or at a resource attribute (DeletionPolicy ...)."""
+        """A finding of this rule, at a property path or at a resource attribute (DeletionPolicy ...)."""
         at = ("Resources", resource.logical_id, attribute) if attribute else (*resource.root, *parse_path(path))
         return Finding(self.id, message, resource.logical_id, at, remedy, detail, severity or self.severity)

@@ -11,7 +11,6 @@ from typing import Any
 from cdk_guardrails.template import (
     UNKNOWN,
     Edit,
-    Reference,
     Resource,
     is_intrinsic,
     is_no_value,

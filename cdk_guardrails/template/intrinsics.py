@@ -95,7 +95,7 @@ def references(value: Any, path: tuple[str | int, ...] = ()) -> list[Reference]:
 
 
 def _collect(value: Any, path: list[str | int], found: list[Reference]) -> None:
-    """One path for the whole walk: it is copied where a reference stands only, for this is the engine's hottest loop."""
+    """One path for the whole walk, copied only where a reference stands: this is the engine's hottest loop."""
     items: Any
     if isinstance(value, dict):
         if len(value) == 1:

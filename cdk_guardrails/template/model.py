@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 from cdk_guardrails.errors import TemplateError
 from cdk_guardrails.template import edits
 from cdk_guardrails.template.edits import Edit, Path, parse_path
+from cdk_guardrails.template.graph import ReferenceGraph
 from cdk_guardrails.template.intrinsics import (
     UNKNOWN,
     Reference,
     is_intrinsic,
     is_no_value,
     known,
-    references,
     target,
 )
 
@@ -172,7 +172,7 @@ class Template:
         self._by_type: dict[str, list[Resource]] = {}
         for resource in self._resources.values():
             self._by_type.setdefault(resource.type, []).append(resource)
-        self._graph: _ReferenceGraph | None = None
+        self._graph: ReferenceGraph | None = None
         self._cache: dict[str, Any] = {}
 
     @property
@@ -227,10 +227,10 @@ class Template:
         return value
 
     @property
-    def graph(self) -> _ReferenceGraph:
+    def graph(self) -> ReferenceGraph:
         """Who refers to whom, kept up to date by `apply`."""
         if self._graph is None:
-            self._graph = _ReferenceGraph()
+            self._graph = ReferenceGraph()
             for id_, resource in self._resources.items():
                 self._graph.update(id_, resource.data)
         return self._graph
@@ -292,21 +292,6 @@ class Template:
     def _forget(self, id_: str) -> None:
         if resource := self._resources.pop(id_, None):
             self._by_type[resource.type].remove(resource)
-
-
-class _ReferenceGraph:
-    """References by the resource that makes them, and referrers by the logical id referred to (ordered, each once)."""
-
-    def __init__(self) -> None:
-        self.made_by: dict[str, list[Reference]] = {}
-        self.referrers: dict[str, dict[str, None]] = {}
-
-    def update(self, id_: str, data: dict[str, Any]) -> None:
-        for reference in self.made_by.get(id_, ()):
-            self.referrers[reference.logical_id].pop(id_, None)
-        self.made_by[id_] = references(data)
-        for reference in self.made_by[id_]:
-            self.referrers.setdefault(reference.logical_id, {})[id_] = None
 
 
 def _checked(data: Any, name: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def function(scope: Construct, id_: str = "Function", **props: Any) -> lambda_.F
 
 
 def bucket_properties(result: Any, stack: str = "Stack") -> list[dict[str, Any]]:
-    return [props for props in result.of_type(stack, "AWS::S3::Bucket")]
+    return list(result.of_type(stack, "AWS::S3::Bucket"))
 
 
 class TestKindsOfConstruct:
@@ -160,9 +160,7 @@ class TestReferences:
     def test_an_edit_beside_a_cross_stack_reference_keeps_it(self, app: cdk.App) -> None:
         producer = cdk.Stack(app, "Producer")
         bucket = s3.Bucket(producer, "Bucket")
-        function(
-            cdk.Stack(app, "Consumer"), environment={"BUCKET": bucket.bucket_name, "NODE_OPTIONS": "--inspect"}
-        )
+        function(cdk.Stack(app, "Consumer"), environment={"BUCKET": bucket.bucket_name, "NODE_OPTIONS": "--inspect"})
         cdk.Aspects.of(app).add(Guardrails(environment="prod", rules=only("lambda-runtime-env"), quiet=True))
         [properties] = synth(app).of_type("Consumer", "AWS::Lambda::Function")
         assert list(properties["Environment"]["Variables"]) == ["BUCKET"]
@@ -241,6 +239,7 @@ class TestStages:
         [stack] = after.of_type("ProdStackD", "AWS::CloudFormation::Stack")
         assert new[nested] in json.dumps(stack["TemplateURL"])
         assert len(new) == len(old), "the old asset is gone from the manifest"
+
     def test_a_pipeline(self, app: cdk.App) -> None:
         stack = cdk.Stack(app, "Pipeline")
         source = pipelines.CodePipelineSource.s3(s3.Bucket(stack, "Source"), "source.zip")
@@ -383,7 +382,6 @@ class TestOtherAspects:
             "Owner": "author",
             "Project": "p",
         }
-
 
     def test_the_app_s_tags_reach_what_fixes_add(self, app: cdk.App) -> None:
         logs.CfnLogGroup(cdk.Stack(app, "Stack"), "Group")

@@ -27,9 +27,7 @@ TODAY = datetime.date(2026, 11, 1)
 
 def check(scope: cdk.App, *rules: str, **settings: Any) -> Guardrails:
     """Guardrails on ``scope`` that change nothing and know these rules."""
-    guardrails = Guardrails(
-        environment="prod", rules=only(*rules), mode="check", quiet=True, today=TODAY, **settings
-    )
+    guardrails = Guardrails(environment="prod", rules=only(*rules), mode="check", quiet=True, today=TODAY, **settings)
     cdk.Aspects.of(scope).add(guardrails)
     return guardrails
 
@@ -62,11 +60,8 @@ class TestFindings:
 
     def test_a_warning_does_not(self, app: cdk.App) -> None:
         bucket_app(app)
-        cdk.Aspects.of(app).add(
-            Guardrails(
-                environment="prod", rules=only("s3-versioning", **{"s3-versioning": "warning"}), mode="check", quiet=True
-            )
-        )
+        rules = only("s3-versioning", **{"s3-versioning": "warning"})
+        cdk.Aspects.of(app).add(Guardrails(environment="prod", rules=rules, mode="check", quiet=True))
         result = synth(app)
         assert result.error == ""
         assert result.report["summary"]["warnings"] == 1
@@ -306,4 +301,3 @@ def test_the_cdk_cli_exits_with(
     assert ran.returncode == code, ran.stdout + ran.stderr
     assert "versioning is not enabled" in ran.stdout + ran.stderr
     assert "app.py:9" in ran.stdout + ran.stderr
-

@@ -47,8 +47,8 @@ class TestSummary:
         outside = Finding("stage-uncovered", "m", "")
         made = report(findings=[crashed, outside], crashes=[Crash(crashed, "")], failed=[(FOUND, "e")], settled=False)
         assert summary(made, "r.json") == (
-            "cdk-guardrails: fixed 0, errors 2, warnings 0, suppressed 0, rules crashed 1, fixes failed 1, not covered 1,"
-            " runs that did not settle 1 - r.json"
+            "cdk-guardrails: fixed 0, errors 2, warnings 0, suppressed 0, rules crashed 1, fixes failed 1,"
+            " not covered 1, runs that did not settle 1 - r.json"
         )
 
 

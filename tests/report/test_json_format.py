@@ -75,11 +75,15 @@ def test_it_comes_back_as_it_was() -> None:
     assert to_json(from_json(to_json(made))) == to_json(made)
 
 
-def test_it_is_for_people_too() -> None:
-    text = to_json(report())
-    assert text.endswith("}\n")
-    assert text.startswith('{\n  "schema_version": 1,\n')
-    assert "not versioned: é" in text
+def test_it_has_an_entry_a_line() -> None:
+    made = report()
+    lines = to_json(made).splitlines()
+    assert lines[1] == ' "schema_version": 1,'
+    assert len([line for line in lines if line.startswith('  {"rule": ')]) == len(made.fixes) + sum(
+        len(entries) for entries in (made.findings, made.suppressed, made.crashes, made.failed_fixes, made.uncovered)
+    )
+    assert "not versioned: é" in to_json(made)
+    assert to_json(made).endswith("}\n")
 
 
 def test_the_place_is_part_of_the_entry() -> None:

@@ -75,7 +75,8 @@ def test_line_ends_and_lone_surrogates(tmp_path: Path) -> None:
 
 def test_writing_json_needs_no_yaml_and_no_cdk(root: Path) -> None:
     code = (
-        "import sys; from cdk_guardrails.report.json_format import to_json; from cdk_guardrails.report.model import Report;"
+        "import sys; from cdk_guardrails.report.json_format import to_json;"
+        "from cdk_guardrails.report.model import Report;"
         "from cdk_guardrails.settings import Settings; to_json(Report.build([], Settings(), rules={}));"
         "print(sorted({'aws_cdk', 'jsii', 'yaml', 'detect_secrets'} & set(sys.modules)))"
     )

@@ -173,7 +173,7 @@ def test_the_resource_that_a_value_stands_for() -> None:
     found = template(A={"Type": "T"})
     a = found.resources["A"]
     of_a: list[Any] = [{"Ref": "A"}, {"Fn::GetAtt": ["A", "Arn"]}, {"Fn::Sub": "${A.Arn}"}]
-    others: list[Any] = [{"Ref": "Parameter"}, "A", None, {"CdkGuardrails::ForeignRef": {"LogicalId": "A"}}]
+    others: list[Any] = [{"Ref": "Parameter"}, "A", None, {"Fn::ForeignRef": {"LogicalId": "A"}}]
     assert all(found.resource_of(value) is a for value in of_a)
     assert all(found.resource_of(value) is None for value in others)
 

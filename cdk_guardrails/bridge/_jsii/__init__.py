@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import aws_cdk._jsii  # the kernel must know what the assembly depends on
+# The kernel must know what the assembly depends on.
+import aws_cdk._jsii  # noqa: F401
 import constructs._jsii  # noqa: F401
 from jsii import JSIIAssembly
 

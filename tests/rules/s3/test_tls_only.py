@@ -315,9 +315,7 @@ def findings_in(first: dict[str, Any], second: dict[str, Any]) -> list[str]:
 FOREIGN = {"Path": "App/Data/Bucket/Resource", "LogicalId": "Bucket", "Attribute": "Ref"}
 
 
-@pytest.mark.parametrize(
-    "name", ["reports", {"Fn::ForeignRef": FOREIGN}, {"Fn::ImportValue": "Data:Bucket"}]
-)
+@pytest.mark.parametrize("name", ["reports", {"Fn::ForeignRef": FOREIGN}, {"Fn::ImportValue": "Data:Bucket"}])
 def test_a_policy_in_another_template(name: Any) -> None:
     data = bucket(BucketName="reports")
     data["Outputs"] = {"Export": {"Value": {"Ref": "Bucket"}, "Export": {"Name": "Data:Bucket"}}}

@@ -31,7 +31,8 @@ function convert(resource, entry, path, value) {
   const live = tokenized(value, entry);
   const nested = rest.reduceRight((inner, part) => (typeof part === "number" ? [inner] : { [part]: inner }), live);
   const properties = { [property]: nested };
-  const scratch = makeScratch(resource, properties) ?? makeScratch(resource, { ...writtenOf(resource, entry), ...properties });
+  const scratch =
+    makeScratch(resource, properties) ?? makeScratch(resource, { ...writtenOf(resource, entry), ...properties });
   if (scratch === undefined || scratch.rawOverrides.Properties?.[property] !== undefined) {
     return undefined;
   }

@@ -114,9 +114,13 @@ function introduce(nodes, by) {
     if (aspect[BATCH_ASPECT]) {
       aspect.treatAdded(nodes);
     } else if (aspect instanceof Tag || aspect instanceof RemoveTag) {
-      nodes.filter((node) => node.node.scopes.some((scope) => aspectsOn(scope).includes(aspect))).forEach((node) => aspect.visit(node));
+      nodes.filter((node) => appliesTo(aspect, node)).forEach((node) => aspect.visit(node));
     }
   }
+}
+
+function appliesTo(aspect, node) {
+  return node.node.scopes.some((scope) => aspectsOn(scope).includes(aspect));
 }
 
 const appIds = new WeakMap();

@@ -120,15 +120,16 @@ function setAttribute(resource, entry, attribute, rest, value) {
     const items = rest.length === 1 ? { [rest[0]]: value } : value;
     return Object.entries(items).forEach(([key, item]) => resource.addMetadata(key, item));
   }
-  if (attribute in OPTIONS && resource.rawOverrides[attribute] === undefined && setOption(resource, OPTIONS[attribute], value)) {
+  const option = resource.rawOverrides[attribute] === undefined ? OPTIONS[attribute] : undefined;
+  if (option !== undefined && setOption(resource, option, value)) {
     return undefined;
   }
   return resource.addOverride([attribute, ...rest].map(escapeDots).join("."), value);
 }
 
 /**
- * Sets an option, unless the construct's own validation refuses it: an L2 bucket with `autoDeleteObjects`, say, insists on
- * the policy that the fix takes away. @returns whether it was set
+ * Sets an option, unless the construct's own validation refuses it: an L2 bucket with `autoDeleteObjects`, say, insists
+ * on the policy that the fix takes away. @returns whether it was set
  */
 function setOption(resource, option, value) {
   const before = resource.cfnOptions[option];
@@ -215,7 +216,7 @@ function isToken(value) {
   return Token.isUnresolved(value);
 }
 
-/** Sets the whole property as CloudFormation will see it: the L1's own value is hidden by an override, or unknown to it. */
+/** Sets the whole property as CloudFormation will see it: an override hides the L1's own value, or it knows none. */
 function override(resource, entry, path, op, value) {
   const dotted = path.map(escapeDots).join(".");
   if (op === "remove") {

@@ -2,8 +2,8 @@
 /**
  * When to act. The CDK does not tell an aspect that the visits are over, so this works out which visit is the last one.
  *
- * With `@aws-cdk/core:aspectStabilization` the CDK goes on until every construct has been visited: the last visit is the
- * one after which none is left, so that what other aspects add meanwhile is part of the same batch. Without the flag
+ * With `@aws-cdk/core:aspectStabilization` the CDK goes on until every construct has been visited: the last visit is
+ * the one after which none is left, so that what other aspects add meanwhile is part of the same batch. Without the flag
  * there is one pass, and a construct that is added behind it is never visited: the last visit is then the last node of
  * the tree as it stood when its ancestors were visited.
  */
