@@ -114,6 +114,9 @@ class Session:
         outcome = run(app, coverage.rules, settings, suppressions, fix=True, covers=covers, verify=False)
         coverage.crashes += outcome.crashes
         coverage.failed += outcome.failed
+        if not outcome.settled:
+            text = "the fixes of this scope go on for ever: one undoes what another does"
+            coverage.notes.append(own("fix-not-applied", text, coverage.path, remedy="Turn off one of the rules."))
         for fix in outcome.fixes:
             key = (fix.finding.id, fix.finding.template, repr((fix.edit.path, fix.edit.value)))
             self._fixes.setdefault(key, fix)

@@ -220,8 +220,7 @@ class _Entries:
             place=_place(fix.finding, fix.edit.path),
             op=fix.edit.op,
             before=mask(fix.before, fix.edit.path),
-            # A whole element that a rule added has nothing of the author's in it.
-            after=fix.edit.value if fix.edit.adds_element else mask(fix.edit.value, fix.edit.path),
+            after=mask(fix.edit.value, fix.edit.path),
             safety=fix.safety.value,
             resolves=self._same_as(fix.finding),
         )

@@ -9,7 +9,7 @@ import pkgutil
 from collections.abc import Iterable, Iterator
 from importlib.metadata import entry_points
 from types import ModuleType
-from typing import Final
+from typing import Final, get_origin
 
 import cdk_guardrails.rules
 from cdk_guardrails.errors import RuleError, nearest
@@ -52,10 +52,14 @@ def _in_package(package: ModuleType) -> Iterator[type[Rule]]:
         found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
         modules = [importlib.import_module(info.name) for info in sorted(found, key=lambda info: info.name)]
     for module in modules:
-        for item in vars(module).values():
-            if isinstance(item, type) and issubclass(item, Rule) and not inspect.isabstract(item):
-                if item.__module__ == module.__name__ and not item.__name__.startswith("_"):
-                    yield item
+        yield from (item for item in vars(module).values() if _is_rule(item, module))
+
+
+def _is_rule(item: object, module: ModuleType) -> bool:
+    """Whether ``item`` is a Rule class that ``module`` defines. (In 3.10 ``list[int]`` is a type too.)"""
+    if not isinstance(item, type) or get_origin(item) is not None or not issubclass(item, Rule):
+        return False
+    return item.__module__ == module.__name__ and not inspect.isabstract(item) and not item.__name__.startswith("_")
 
 
 def _from_entry_points() -> Iterator[type[Rule]]:

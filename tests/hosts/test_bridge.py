@@ -14,6 +14,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_notifications as notifications
+from aws_cdk import aws_sns as sns
 from aws_cdk import cloudformation_include, pipelines
 from constructs import Construct, IConstruct, IValidation
 
@@ -389,6 +391,20 @@ class TestOtherAspects:
         cdk.Aspects.of(app).add(Guardrails(environment="prod", rules=only("logs-encryption"), quiet=True))
         [key] = synth(app).of_type("Stack", "AWS::KMS::Key")
         assert key["Tags"] == [{"Key": "CostCenter", "Value": "42"}]
+
+    def test_the_cdk_s_own_handlers_are_tagged(self, app: cdk.App) -> None:
+        """The handler of bucket notifications is no typed L1, but keeps its tags in a TagManager all the same."""
+        stack = cdk.Stack(app, "Stack")
+        topic = sns.Topic(stack, "Topic")
+        s3.Bucket(stack, "Bucket").add_event_notification(
+            s3.EventType.OBJECT_CREATED, notifications.SnsDestination(topic)
+        )
+        tags = {"Owner": "o", "Project": "p", "Department": "d"}
+        cdk.Aspects.of(app).add(Guardrails(environment="prod", tags=tags, rules=only("required-tags"), quiet=True))
+        result = synth(app)
+        assert result.findings == []
+        [handler] = result.of_type("Stack", "AWS::Lambda::Function")
+        assert {tag["Key"] for tag in handler["Tags"]} == {"Environment", *tags}
 
 
 class TestRepetition:

@@ -146,12 +146,12 @@ function setProperty(resource, entry, path, op, value) {
   if (resource.rawOverrides.Properties?.[path[0]] !== undefined) {
     return override(resource, entry, path, op, value);
   }
+  if (setTag(resource, op, path, value, entry)) {
+    return undefined;
+  }
   if (typeof resource.constructor._fromCloudFormation !== "function") {
     const properties = edited(resource._cfnProperties ?? {}, path, op, tokenized(value, entry));
     resource._cfnProperties = properties;
-    return undefined;
-  }
-  if (setTag(resource, op, path, value, entry)) {
     return undefined;
   }
   // The value that is asked for at the end of the path tells what the path is called, so a removal needs one too.
