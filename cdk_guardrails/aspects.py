@@ -74,6 +74,7 @@ class Guardrails(BatchAspect):
         self._arguments = {name: value for name, value in given.items() if value is not None}
         self._settings = self._load(_context_of_process())
         self._coverages: dict[tuple[str, str], Coverage] = {}
+        all_rules()  # a rule of another package that cannot be loaded is an error here, not in the middle of a synth
         super().__init__(self._settings.mode == "fix")
 
     def _load(self, context: Any) -> Settings:
@@ -133,7 +134,7 @@ class Guardrails(BatchAspect):
         for name in wanted:
             if name not in session.registered:
                 session.registered.add(name)
-                pack = GuardrailsChecks.of_session(session) if name == PACK_NAME else nag_pack(name, scope)
+                pack = GuardrailsChecks.of_session(session, scope) if name == PACK_NAME else nag_pack(name, scope)
                 Validations.of(scope).add_plugins(pack)
 
 

@@ -23,8 +23,8 @@ from cdk_guardrails._version import __version__
 from cdk_guardrails.bridge import BatchAspect
 from cdk_guardrails.engine import Outcome
 from cdk_guardrails.own_findings import own
-from cdk_guardrails.report.console import summary
-from cdk_guardrails.report.json_format import write
+from cdk_guardrails.report.console import render, summary
+from cdk_guardrails.report.json_format import to_json, write
 from cdk_guardrails.report.model import Report
 from cdk_guardrails.rules.base import Concern, Finding, Severity
 from cdk_guardrails.rules.registry import all_rules
@@ -50,14 +50,15 @@ class GuardrailsChecks(NagPack):
 
     def __init__(self, scope: IConstruct | None = None, **arguments: Any) -> None:
         super().__init__(scope)
+        self._scope = scope
         self._session: Session | None = None
         given = {**arguments, "mode": "check"}
         self._settings = Settings.load(given, None, Path.cwd())
 
     @classmethod
-    def of_session(cls, session: Session) -> GuardrailsChecks:
+    def of_session(cls, session: Session, scope: IConstruct) -> GuardrailsChecks:
         """The pack that `Guardrails` registers: it judges what the aspects of ``session`` cover."""
-        pack = cls()
+        pack = cls(scope)
         pack._session = session
         return pack
 
@@ -81,7 +82,8 @@ class GuardrailsChecks(NagPack):
 
     def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
         """Called by the CDK when the templates are written."""
-        described = json.loads(BatchAspect.describe(context.app_construct))
+        # The first releases of aws-cdk-lib that we support tell the app to plugins in JavaScript only.
+        described = json.loads(BatchAspect.describe(self._scope or context.app_construct))
         session = self._session or self._alone(described["app"])
         if session is None:
             return PolicyValidationPluginReport(success=True, violations=[])
@@ -91,8 +93,10 @@ class GuardrailsChecks(NagPack):
             text = f"the templates could not be checked: {type(error).__name__}: {error}"
             print("".join(traceback.format_exception(error)), file=sys.stderr)
             outcome = Outcome(findings=[own("rule-crashed", text, "")])
-        self._report(session, outcome, Path(described["outdir"]))
+        self._report(session, outcome, described)
         violations = list(_violations(outcome, session))
+        if described["validationRaises"]:  # before, CDK did not tell acknowledgements of one construct from another's
+            violations += _suppressed(outcome, session.files)
         success = not any(finding.severity is Severity.ERROR for finding in outcome.findings)
         return PolicyValidationPluginReport(success=success, violations=violations)
 
@@ -105,11 +109,14 @@ class GuardrailsChecks(NagPack):
         alone.cover(Coverage("", self._settings, frozenset(Concern)))
         return alone
 
-    def _report(self, session: Session, outcome: Outcome, outdir: Path) -> None:
+    def _report(self, session: Session, outcome: Outcome, described: Mapping[str, Any]) -> None:
         settings = session.coverages[0].settings if session.coverages else self._settings
         report = Report.build([outcome], settings)
-        path = outdir / REPORT_FILE
-        write(report, path)
+        path = Path(described["outdir"]) / REPORT_FILE
+        if described["validationRaises"]:
+            write(report, path)
+        else:
+            BatchAspect.finish_later(self._scope, str(path), to_json(report), f"{render(report)}The report is in {path}")
         if not settings.quiet:
             print(summary(report, path), file=sys.stderr)
 
@@ -133,7 +140,6 @@ def _violations(outcome: Outcome, session: Session) -> Iterable[PolicyViolation]
             severity=severity.value if session.may_suppress(id_) else "fatal",
             violating_resources=[_violating(finding, session.files) for finding in findings],
         )
-    yield from _suppressed(outcome, session.files)
 
 
 def _suppressed(outcome: Outcome, files: Mapping[str, str]) -> Iterable[PolicyViolation]:

@@ -25,9 +25,15 @@ class BatchAspect(metaclass=jsii.JSIIAbstractClass, jsii_type="cdk-guardrails.Ba
 
     @jsii.member(jsii_name="describe")
     @staticmethod
-    def describe(root: IConstruct) -> str:
-        """What the check of the finished templates needs to know of the constructs below ``root``, as JSON."""
-        return cast(str, jsii.sinvoke(BatchAspect, "describe", [root]))
+    def describe(scope: IConstruct) -> str:
+        """What the check of the finished templates needs to know of the tree that ``scope`` is in, as JSON."""
+        return cast(str, jsii.sinvoke(BatchAspect, "describe", [scope]))
+
+    @jsii.member(jsii_name="finishLater")
+    @staticmethod
+    def finish_later(scope: IConstruct, file: str, text: str, error: str) -> None:
+        """For an aws-cdk-lib before 2.262: writes ``file`` and raises ``error`` if the validation failed, at the end."""
+        jsii.sinvoke(BatchAspect, "finishLater", [scope, file, text, error])
 
     @jsii.member(jsii_name="applyTo")
     def apply_to(self, construct: IConstruct) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ import jsii
 import pytest
 
 from cdk_guardrails.rules.registry import all_rules
+
+CDK = tuple(int(part) for part in version("aws-cdk-lib").split(".")[:2])
+since_262 = pytest.mark.skipif(CDK < (2, 262), reason="CDK's own reporting; before 2.262 cdk-nag's packs do not run")
 
 STABILIZED = "@aws-cdk/core:aspectStabilization"
 

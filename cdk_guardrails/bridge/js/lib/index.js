@@ -7,15 +7,22 @@ const { App, RemoveTag, Stage, Tag } = require("aws-cdk-lib");
 const { describeApp, snapshot } = require("./snapshot.js");
 const { Replay } = require("./replay.js");
 const { coverNestedStages } = require("./stages.js");
+const { VALIDATION_RAISES, finishLater } = require("./oldcdk.js");
 const { Visits, isStabilized, subtree } = require("./visits.js");
 const { BATCH_ASPECT, addedBelow, addedBy, aspectsOn } = require("./marks.js");
 
 class BatchAspect {
   static [Symbol.for("jsii.rtti")] = { fqn: "cdk-guardrails.BatchAspect", version: "0.0.0" };
 
-  /** Everything that the check of the finished templates needs to know of the constructs below `root`, as JSON. */
-  static describe(root) {
-    return JSON.stringify({ app: appId(root), ...describeApp(root) });
+  /** Everything that the check of the finished templates needs to know of the tree that `scope` is in, as JSON. */
+  static describe(scope) {
+    const root = scope.node.root;
+    return JSON.stringify({ app: appId(root), validationRaises: VALIDATION_RAISES, ...describeApp(root) });
+  }
+
+  /** For a CDK whose validation does not raise: writes the report and raises `error` when the synthesis has ended. */
+  static finishLater(scope, file, text, error) {
+    finishLater(scope.node.root, file, text, error);
   }
 
   /** @param {boolean} fixes whether Python is to be asked for edits, or only told which scope is covered */
