@@ -125,13 +125,14 @@ class _Run:
         """
         touched: _Touched = {}
         self.is_first = due is None
+        wholes = {(template.name, ""): max(due.values()) for template in self.app.templates} if due else {}
+        looked_at = due and due | wholes
         for number, (rule, settings) in enumerate(self.rules):
             if settings.severity is Severity.OFF:
                 continue
             self.number = number
             for template, resource in self._targets(rule):
-                key = (template.name, resource.logical_id)
-                if due is None or due.get(key, -1) > number or resource.type in (TEMPLATE, APP):
+                if looked_at is None or looked_at.get((template.name, resource.logical_id), -1) > number:
                     self._judge(rule, settings, template, resource, touched)
         return touched
 

@@ -93,6 +93,9 @@ class Session:
 
     def closest(self, path: str, concern: Concern) -> Coverage | None:
         """The coverage of ``concern`` whose scope is nearest to the construct at ``path``; of equals, the first."""
+        if len(self.coverages) == 1:
+            [only] = self.coverages
+            return only if concern in only.concerns and only.contains(path) else None
         if (path, concern) not in self._closest:
             fitting = [c for c in self.coverages if concern in c.concerns and c.contains(path)]
             self._closest[path, concern] = max(fitting, key=lambda coverage: len(coverage.path), default=None)

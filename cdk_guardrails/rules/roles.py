@@ -106,7 +106,9 @@ def _after(later: Resource, earlier: Resource) -> bool:
 def attached(role: Resource, template: Template) -> Iterator[Resource]:
     """The policies of the template, resources of their own, that name ``role`` by reference or by its name."""
     name = rendered(role.raw("RoleName")) or None
-    for policy in template.of_type(*ROLE_LISTS):
+    # Only a role with a name can be meant without a reference, and few have one.
+    candidates = template.of_type(*ROLE_LISTS) if name else template.referring(role, *ROLE_LISTS)
+    for policy in candidates:
         roles = policy.raw(ROLE_LISTS[policy.type])
         named = roles if isinstance(roles, list) else [roles]
         if any(template.resource_of(item) is role or (name and rendered(item) == name) for item in named):

@@ -17,6 +17,7 @@ from cdk_guardrails.template.intrinsics import (
     is_intrinsic,
     is_no_value,
     known,
+    references,
     target,
 )
 
@@ -269,7 +270,7 @@ class Template:
         before = edits.apply(self.data, edit)
         self._cache.clear()
         if edit.section == "Resources":
-            self._refresh(edit)
+            self._refresh(edit, before)
         return before
 
     def apply_all(self, changes: Sequence[Edit]) -> list[Any]:
@@ -278,7 +279,7 @@ class Template:
             edits.rehearse(self.data, changes)
         return [self.apply(edit) for edit in changes]
 
-    def _refresh(self, edit: Edit) -> None:
+    def _refresh(self, edit: Edit, before: Any) -> None:
         """Keeps the indexes true after an edit, at the cost of the one resource that it changed."""
         id_ = edit.logical_id
         if len(edit.path) == 2:
@@ -286,7 +287,8 @@ class Template:
             if edit.op == "set":
                 resource = self._resources[id_] = Resource(self, id_, self.data["Resources"][id_])
                 self._by_type.setdefault(resource.type, []).append(resource)
-        if self._graph is not None:
+        # A removal moves what stands behind it in a list; any other edit without references leaves them as they are.
+        if self._graph is not None and (edit.op == "remove" or references(edit.value) or references(before)):
             self._graph.update(id_, self.data["Resources"].get(id_, {}))
 
     def _forget(self, id_: str) -> None:
