@@ -95,8 +95,18 @@ class Replay {
   }
 }
 
+/** Node takes longer to find a module again than to load it from its cache. */
+const classes = new Map();
+
 /** The L1 class of a CloudFormation type, if the installed aws-cdk-lib has one. */
 function typedClass(type) {
+  if (!classes.has(type)) {
+    classes.set(type, findClass(type));
+  }
+  return classes.get(type);
+}
+
+function findClass(type) {
   const [, service, name] = type.split("::");
   const module = service === "Serverless" ? "sam" : service?.toLowerCase();
   try {
