@@ -21,7 +21,7 @@ from cdk_guardrails.errors import GuardrailsError, SettingsError
 from cdk_guardrails.own_findings import OWN_IDS, own
 from cdk_guardrails.rules.base import Concern
 from cdk_guardrails.rules.registry import all_rules
-from cdk_guardrails.session import Coverage, Session
+from cdk_guardrails.session import Coverage, Session, without_collection
 from cdk_guardrails.settings import Mode, Settings
 from cdk_guardrails.suppressions import make
 
@@ -89,6 +89,7 @@ class Guardrails(BatchAspect):
             raise GuardrailsError(f"{type(self).__name__}().apply_to() needs a construct, not {construct!r}")
         super().apply_to(construct)
 
+    @without_collection()
     def process(self, scope: IConstruct, message: str) -> str:
         """Called by the bridge: a scope begins, was visited, could not be covered, or wants its fixes."""
         data = json.loads(message)

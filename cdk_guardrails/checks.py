@@ -28,7 +28,7 @@ from cdk_guardrails.report.json_format import to_json, write
 from cdk_guardrails.report.model import Report
 from cdk_guardrails.rules.base import Concern, Finding, Severity
 from cdk_guardrails.rules.registry import all_rules
-from cdk_guardrails.session import Coverage, Session
+from cdk_guardrails.session import Coverage, Session, without_collection
 from cdk_guardrails.settings import Settings
 
 PACK_NAME: Final = "cdk-guardrails"
@@ -80,6 +80,7 @@ class GuardrailsChecks(NagPack):
     def _check_resource(self, node: Any) -> None:
         """Never called: the templates are judged, not the constructs."""
 
+    @without_collection()
     def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
         """Called by the CDK when the templates are written."""
         # The first releases of aws-cdk-lib that we support tell the app to plugins in JavaScript only.

@@ -51,7 +51,7 @@ class Coverage:
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
+def without_collection() -> Iterator[None]:
     """Makes thousands of small objects, all of which stay: the garbage collector would only look at them in vain."""
     was_on = gc.isenabled()
     gc.disable()
@@ -101,7 +101,6 @@ class Session:
             self._closest[path, concern] = max(fitting, key=lambda coverage: len(coverage.path), default=None)
         return self._closest[path, concern]
 
-    @_without_collection()
     def fix(self, coverage: Coverage, message: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Runs the fixes on what an aspect visited and returns the edits for the replay."""
         coverage.acted = True
@@ -147,7 +146,6 @@ class Session:
 
         return app, covers
 
-    @_without_collection()
     def check(self, described: Mapping[str, Any]) -> Outcome:
         """Judges the finished templates: each resource by the settings of the closest coverage of a rule's concern."""
         app = App()

@@ -254,7 +254,7 @@ class TestBadInput:
             ("Resources: []", "f:1: expected 'Resources' to be a mapping"),
             ("Resources:\n  A: 1\n  B: 2\n  A: 3", "f:4: the key 'A' appears twice in one mapping, first on line 2"),
             ('{"Resources": {"A": 1,\n"A": 2}}', "f:2: the key 'A' appears twice in one mapping, first on line 1"),
-            ('{"Resources": {"A": 1,\n}', "f:2: expected JSON: "),
+            ('{"Resources":\n{"A" 1}', "f:2: expected JSON: "),
             ('{"Resources": {"A": NaN}}', "f: expected JSON: NaN is not a JSON number"),
             ("Resources:\n  A: [1\n  B: 2", "f:3: expected YAML: while parsing a flow sequence"),
             ("Resources:\n\tA: 1", "f:2: expected YAML: "),

@@ -1,0 +1,105 @@
+"""The example, as it is and with the one line: what comes out is the same each time, deployable, and better."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.api import lint
+
+from tests.hosts.conftest import since_262
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "serverless_api"
+WITH_NAG = """
+import sys
+import aws_cdk as cdk
+from cdk_nag import AwsSolutionsChecks
+from cdk_guardrails import Guardrails
+from stack import OrdersStack
+
+app = cdk.App()
+OrdersStack(app, "Orders")
+if sys.argv[1] == "guarded":
+    tags = {"Owner": "o", "Project": "p", "Department": "d"}
+    cdk.Aspects.of(app).add(Guardrails(environment="prod", tags=tags, quiet=True))
+cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+app.synth()
+"""
+
+
+def synthesize(outdir: Path, environment: dict[str, str], *command: str) -> Path:
+    """Runs the example into ``outdir``; findings may fail it once all is written."""
+    variables = {**environment, "CDK_OUTDIR": str(outdir), "PYTHONPATH": f"{environment['PYTHONPATH']}:{EXAMPLE}"}
+    ran = subprocess.run(
+        [sys.executable, *command], cwd=EXAMPLE, env=variables, capture_output=True, text=True, check=False
+    )
+    assert (outdir / "Orders.template.json").exists(), ran.stderr
+    return outdir
+
+
+@pytest.fixture(scope="module")
+def synthesized(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The example naive, guarded with two hash seeds, and both with cdk-nag, side by side."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    kept |= {"PYTHONPATH": str(EXAMPLE.parents[1]), "CDK_VALIDATION": "true"}
+    folder = tmp_path_factory.mktemp("example")
+    runs: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+        "naive": (kept, ("app.py",)),
+        "seed 0": (kept | {"PYTHONHASHSEED": "0"}, ("app_guarded.py",)),
+        "seed 7": (kept | {"PYTHONHASHSEED": "7"}, ("app_guarded.py",)),
+        "nag naive": (kept, ("-c", WITH_NAG, "naive")),
+        "nag guarded": (kept, ("-c", WITH_NAG, "guarded")),
+    }
+    with ThreadPoolExecutor(2) as pool:
+        done = {name: pool.submit(synthesize, folder / name, env, *command) for name, (env, command) in runs.items()}
+    return {name: run.result() for name, run in done.items()}
+
+
+def reported(outdir: Path, plugin: str) -> set[tuple[str, str]]:
+    """Rule and construct of what a plugin reported as an error, or as fatal."""
+    report = json.loads((outdir / "validation-report.json").read_text())
+    [found] = [entry for entry in report["pluginReports"] if entry["pluginName"] == plugin] or [{"violations": []}]
+    return {
+        (violation["ruleName"], construct["constructPath"])
+        for violation in found["violations"]
+        for construct in violation["violatingConstructs"]
+    }
+
+
+def test_the_hash_seed_changes_no_byte(synthesized: dict[str, Path]) -> None:
+    def contents(outdir: Path) -> dict[str, Any]:
+        files = sorted(file for file in outdir.rglob("*") if file.is_file())
+        return {str(file.relative_to(outdir)): file.read_bytes() for file in files}
+
+    assert contents(synthesized["seed 0"]) == contents(synthesized["seed 7"])
+
+
+def test_cfn_lint_finds_no_new_error(synthesized: dict[str, Path]) -> None:
+    def errors(outdir: Path) -> set[tuple[str, str]]:
+        matches = lint((outdir / "Orders.template.json").read_text())
+        return {(match.rule.id, match.message) for match in matches if match.rule.id.startswith("E")}
+
+    assert errors(synthesized["seed 0"]) <= errors(synthesized["naive"])
+
+
+@since_262
+def test_cdk_s_own_validation_finds_nothing_new(synthesized: dict[str, Path]) -> None:
+    plugin = "CloudFormation Validate"
+    assert reported(synthesized["seed 0"], plugin) <= reported(synthesized["naive"], plugin)
+
+
+@since_262
+def test_cdk_nag_no_longer_reports_what_was_fixed(synthesized: dict[str, Path]) -> None:
+    """Real L1 properties were set: raw overrides would be invisible to it."""
+    before, after = (
+        {rule for rule, _ in reported(synthesized[name], "AwsSolutions")} for name in ("nag naive", "nag guarded")
+    )
+    fixed = {"AwsSolutions-S10", "AwsSolutions-DDB3", "AwsSolutions-APIG1"}
+    assert fixed <= before
+    assert not fixed & after
