@@ -117,7 +117,9 @@ class GuardrailsChecks(NagPack):
         if described["validationRaises"]:
             write(report, path)
         else:
-            BatchAspect.finish_later(self._scope, str(path), to_json(report), f"{render(report)}The report is in {path}")
+            BatchAspect.finish_later(
+                self._scope, str(path), to_json(report), f"{render(report)}The report is in {path}"
+            )
         if not settings.quiet:
             print(summary(report, path), file=sys.stderr)
 

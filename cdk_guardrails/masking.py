@@ -54,7 +54,7 @@ _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 def mask(value: Any, path: Sequence[str | int] = ()) -> Any:
     """``value``, which stands at the template path ``path``, with every secret in it replaced by `MASKED`."""
-    return _masked(value, _name_of(path))
+    return value if value is None or isinstance(value, bool) else _masked(value, _name_of(path))
 
 
 @functools.lru_cache(maxsize=4096)

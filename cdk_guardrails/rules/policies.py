@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -25,14 +26,22 @@ Answer = bool | None
 
 def every(answers: Iterable[Answer]) -> Answer:
     """True when all are, False when one is not, else None."""
-    found = set(answers)
-    return False if False in found else None if None in found else True
+    unknown = False
+    for answer in answers:
+        if answer is False:
+            return False
+        unknown = unknown or answer is None
+    return None if unknown else True
 
 
 def some(answers: Iterable[Answer]) -> Answer:
     """True when one is, False when none is, else None."""
-    found = set(answers)
-    return True if True in found else None if None in found else False
+    unknown = False
+    for answer in answers:
+        if answer is True:
+            return True
+        unknown = unknown or answer is None
+    return None if unknown else False
 
 
 def as_list(value: Any) -> list[Any]:
@@ -96,7 +105,12 @@ def is_action(patterns: Any, action: str) -> Answer:
 
 
 def _matches(pattern: Any, action: str) -> bool:
-    return isinstance(pattern, str) and fnmatch.fnmatchcase(action.lower(), pattern.lower().replace("[", "[[]"))
+    return isinstance(pattern, str) and _fits(pattern, action)
+
+
+@functools.lru_cache(maxsize=4096)
+def _fits(pattern: str, action: str) -> bool:
+    return fnmatch.fnmatchcase(action.lower(), pattern.lower().replace("[", "[[]"))
 
 
 def allows(statement: Any, action: str) -> Answer:
@@ -105,9 +119,11 @@ def allows(statement: Any, action: str) -> Answer:
         return None if statement is UNKNOWN else False
     if is_intrinsic(statement):
         return None
+    if (spoken := _speaks_of(statement, "Allow", action)) is False:
+        return False
     on_all = some(_is_all(resource) for resource in as_list(statement.get("Resource")))
     unconditional = None if as_list(statement.get("Condition")) else True
-    return every([_speaks_of(statement, "Allow", action), on_all, unconditional])
+    return every([spoken, on_all, unconditional])
 
 
 def _is_all(resource: Any) -> Answer:
@@ -123,10 +139,12 @@ def denies(statement: Any, action: str) -> Answer:
 
 
 def _speaks_of(statement: dict[str, Any], effect: str, action: str) -> Answer:
+    if (effective := has_effect(statement, effect)) is False:
+        return False
     if (others := statement.get("NotAction")) is not None:
         excluded = is_action(others, action)
-        return every([has_effect(statement, effect), None if excluded is None else not excluded])
-    return every([has_effect(statement, effect), is_action(statement.get("Action"), action)])
+        return every([effective, None if excluded is None else not excluded])
+    return every([effective, is_action(statement.get("Action"), action)])
 
 
 def denies_plain_http(statement: Any, all_actions: str) -> Answer:

@@ -147,6 +147,8 @@ def _variants(resource: Resource, settings: RuleSettings) -> Iterator[tuple[str,
     """The wanted keys that a resource has in another case only, with what it has."""
     type_info = taggable(resource)
     present = (tag_keys(resource, type_info) if type_info else None) or []
+    if not present:
+        return
     by_folded = {key.casefold(): key for key in present}
     for key in dict.fromkeys((*settings["keys"], *_values(settings))):
         if key not in present and (variant := by_folded.get(key.casefold())):
