@@ -22,6 +22,7 @@ from constructs import IConstruct
 from cdk_guardrails._version import __version__
 from cdk_guardrails.bridge import BatchAspect
 from cdk_guardrails.engine import Outcome
+from cdk_guardrails.errors import GuardrailsError
 from cdk_guardrails.own_findings import own
 from cdk_guardrails.report.console import render, summary
 from cdk_guardrails.report.json_format import to_json, write
@@ -84,7 +85,10 @@ class GuardrailsChecks(NagPack):
     def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
         """Called by the CDK when the templates are written."""
         # The first releases of aws-cdk-lib that we support tell the app to plugins in JavaScript only.
-        described = json.loads(BatchAspect.describe(self._scope or context.app_construct))
+        scope = self._scope or getattr(context, "app_construct", None)
+        if scope is None:
+            raise GuardrailsError("this aws-cdk-lib does not tell its plugins the app: use GuardrailsChecks(app)")
+        described = json.loads(BatchAspect.describe(scope))
         session = self._session or self._alone(described["app"])
         if session is None:
             return PolicyValidationPluginReport(success=True, violations=[])
@@ -94,7 +98,7 @@ class GuardrailsChecks(NagPack):
             text = f"the templates could not be checked: {type(error).__name__}: {error}"
             print("".join(traceback.format_exception(error)), file=sys.stderr)
             outcome = Outcome(findings=[own("rule-crashed", text, "")])
-        self._report(session, outcome, described)
+        self._report(session, outcome, described, scope)
         violations = list(_violations(outcome, session))
         if described["validationRaises"]:  # before, CDK did not tell acknowledgements of one construct from another's
             violations += _suppressed(outcome, session.files)
@@ -110,16 +114,15 @@ class GuardrailsChecks(NagPack):
         alone.cover(Coverage("", self._settings, frozenset(Concern)))
         return alone
 
-    def _report(self, session: Session, outcome: Outcome, described: Mapping[str, Any]) -> None:
+    def _report(self, session: Session, outcome: Outcome, described: Mapping[str, Any], scope: IConstruct) -> None:
         settings = session.coverages[0].settings if session.coverages else self._settings
         report = Report.build([outcome], settings)
         path = Path(described["outdir"]) / REPORT_FILE
         if described["validationRaises"]:
             write(report, path)
         else:
-            BatchAspect.finish_later(
-                self._scope, str(path), to_json(report), f"{render(report)}The report is in {path}"
-            )
+            error = f"{render(report)}The report is in {path}"
+            BatchAspect.finish_later(scope, str(path), to_json(report), error)
         if not settings.quiet:
             print(summary(report, path), file=sys.stderr)
 

@@ -32,7 +32,7 @@ class BatchAspect(metaclass=jsii.JSIIAbstractClass, jsii_type="cdk-guardrails.Ba
     @jsii.member(jsii_name="finishLater")
     @staticmethod
     def finish_later(scope: IConstruct, file: str, text: str, error: str) -> None:
-        """For an aws-cdk-lib before 2.262: writes ``file`` and raises ``error`` if the validation failed, at the end."""
+        """Before aws-cdk-lib 2.262: at the end, writes ``file``, and raises ``error`` if the validation failed."""
         jsii.sinvoke(BatchAspect, "finishLater", [scope, file, text, error])
 
     @jsii.member(jsii_name="applyTo")
