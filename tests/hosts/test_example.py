@@ -74,8 +74,9 @@ def reported(outdir: Path, plugin: str) -> set[tuple[str, str]]:
 
 def test_the_hash_seed_changes_no_byte(synthesized: dict[str, Path]) -> None:
     def contents(outdir: Path) -> dict[str, Any]:
-        # The report of a CDK before 2.258 has the absolute paths of the templates in it.
-        files = sorted(file for file in outdir.rglob("*") if file.is_file() and not file.name.startswith("policy-"))
+        # An old CDK writes absolute paths of templates and of its own modules into these.
+        cdk_s_own = ("policy-validation-report.json", ".metadata.json")
+        files = sorted(file for file in outdir.rglob("*") if file.is_file() and not file.name.endswith(cdk_s_own))
         return {str(file.relative_to(outdir)): file.read_bytes() for file in files}
 
     assert contents(synthesized["seed 0"]) == contents(synthesized["seed 7"])
