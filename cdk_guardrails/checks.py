@@ -121,8 +121,10 @@ class GuardrailsChecks(NagPack):
         if described["validationRaises"]:
             write(report, path)
         else:
-            error = f"{render(report)}The report is in {path}"
-            BatchAspect.finish_later(scope, str(path), to_json(report), error)
+            # The CLI of today does not read what such a CDK reports, so we say it ourselves.
+            said = f"{render(report)}The report is in {path}"
+            BatchAspect.finish_later(scope, str(path), to_json(report), said, report.summary.errors > 0)
+            print(said, file=sys.stderr)
         if not settings.quiet:
             print(summary(report, path), file=sys.stderr)
 

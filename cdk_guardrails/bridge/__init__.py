@@ -31,9 +31,9 @@ class BatchAspect(metaclass=jsii.JSIIAbstractClass, jsii_type="cdk-guardrails.Ba
 
     @jsii.member(jsii_name="finishLater")
     @staticmethod
-    def finish_later(scope: IConstruct, file: str, text: str, error: str) -> None:
+    def finish_later(scope: IConstruct, file: str, text: str, error: str, failed: bool) -> None:
         """Before aws-cdk-lib 2.262: at the end, writes ``file``, and raises ``error`` if the validation failed."""
-        jsii.sinvoke(BatchAspect, "finishLater", [scope, file, text, error])
+        jsii.sinvoke(BatchAspect, "finishLater", [scope, file, text, error, failed])
 
     @jsii.member(jsii_name="applyTo")
     def apply_to(self, construct: IConstruct) -> None:

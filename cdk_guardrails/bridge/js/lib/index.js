@@ -21,8 +21,8 @@ class BatchAspect {
   }
 
   /** For a CDK whose validation does not raise: writes the report and raises `error` when the synthesis has ended. */
-  static finishLater(scope, file, text, error) {
-    finishLater(scope.node.root, file, text, error);
+  static finishLater(scope, file, text, error, failed) {
+    finishLater(scope.node.root, file, text, error, failed);
   }
 
   /** @param {boolean} fixes whether Python is to be asked for edits, or only told which scope is covered */

@@ -11,8 +11,11 @@ const [major, minor] = version.split(".").map(Number);
 /** Whether the validation raises what it finds, and lets plugins write. */
 const VALIDATION_RAISES = major > 2 || minor >= 262;
 
-/** Writes `text` to `file` when the synthesis that is under way ends, and raises `error` if its validation failed. */
-function finishLater(root, file, text, error) {
+/**
+ * Writes `text` to `file` when the synthesis that is under way ends, and raises `error` if the validation failed: ours,
+ * or another plugin's, which only the exit code tells.
+ */
+function finishLater(root, file, text, error, failed) {
   let assembly = root.assembly;
   const exitCode = process.exitCode;
   process.exitCode = 0;
@@ -24,9 +27,9 @@ function finishLater(root, file, text, error) {
     set(value) {
       Object.defineProperty(root, "assembly", { value, writable: true, configurable: true, enumerable: true });
       fs.writeFileSync(file, text);
-      const failed = process.exitCode;
+      const othersFailed = process.exitCode;
       process.exitCode = exitCode;
-      if (failed) {
+      if (failed || othersFailed) {
         throw new Error(`ValidationFailed: ${error}`);
       }
     },
