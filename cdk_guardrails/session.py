@@ -20,7 +20,7 @@ from cdk_guardrails.own_findings import about_suppressions, own, read_suppressio
 from cdk_guardrails.rules.base import Concern, Finding, Rule
 from cdk_guardrails.rules.registry import all_rules
 from cdk_guardrails.settings import Settings
-from cdk_guardrails.suppressions import from_metadata
+from cdk_guardrails.suppressions import Suppression, Suppressions, from_metadata
 from cdk_guardrails.template import App, Origin, Template
 
 
@@ -134,7 +134,9 @@ class Session:
         context: set[tuple[str, str]] = set()
         for stack in stacks:
             elements = stack["elements"]
-            context |= {(stack["path"], id_) for id_, element in elements.items() if not element["treat"]}
+            # What the deprecated core.CfnInclude brings has no construct that could be changed.
+            resources = stack["data"]["Resources"]
+            context |= {(stack["path"], id_) for id_ in resources if not elements.get(id_, {}).get("treat")}
             Template(stack["data"], name=stack["path"], origins=_origins(elements), app=app)
 
         def covers(template: Template, logical_id: str, rule: Rule) -> bool:
@@ -156,8 +158,14 @@ class Session:
                 Template({"Resources": {}, **data}, name=stack["path"], origins=_origins(stack["elements"]), app=app)
                 self.files[stack["path"]] = file
         total = Outcome(fixes=self.fixes)
-        for coverage in self.coverages:
-            self._check_coverage(coverage, app, described, total)
+        held = [self._check_coverage(coverage, app, described, total) for coverage in self.coverages]
+        used: set[Suppression] = set().union(*(suppressions.used for suppressions in held))
+        expired: set[Suppression] = set().union(*(suppressions.expired_used for suppressions in held))
+        for coverage, suppressions in zip(self.coverages, held, strict=True):
+            # One that another coverage had a use for is not useless here.
+            suppressions.used |= used
+            suppressions.expired_used |= expired
+            total.findings += about_suppressions(suppressions, frozenset(rule.id for rule in coverage.rules))
         total.findings = list(dict.fromkeys(total.findings))
         failed = [item for coverage in self.coverages for item in coverage.failed]
         total.failed = still_open(failed, total.findings)
@@ -168,7 +176,9 @@ class Session:
         rule = id_.partition("[")[0]
         return not any(c.settings.ignore_suppressions or rule in c.settings.unsuppressable for c in self.coverages)
 
-    def _check_coverage(self, coverage: Coverage, app: App, described: Mapping[str, Any], total: Outcome) -> None:
+    def _check_coverage(
+        self, coverage: Coverage, app: App, described: Mapping[str, Any], total: Outcome
+    ) -> Suppressions:
         settings = coverage.settings
         entries = [*described["suppressions"], *_metadata_entries(app)]
         suppressions, problems = read_suppressions(
@@ -176,15 +186,15 @@ class Session:
         )
 
         def covers(template: Template, logical_id: str, rule: Rule) -> bool:
-            path = template.origin(logical_id).construct_path if logical_id else template.name
-            return self.closest(path, rule.concern) is coverage
+            path = template.origin(logical_id).construct_path if logical_id else ""
+            return self.closest(path or template.name, rule.concern) is coverage
 
         outcome = run(app, coverage.rules, settings, suppressions, fix=False, covers=covers)
         total.findings += [*outcome.findings, *coverage.notes, *self._about(coverage, described)]
-        total.findings += [*problems, *about_suppressions(suppressions, frozenset(rule.id for rule in coverage.rules))]
-        total.findings += [crash.finding for crash in coverage.crashes]
+        total.findings += [*problems, *(crash.finding for crash in coverage.crashes)]
         total.suppressed += outcome.suppressed
         total.crashes += [*outcome.crashes, *coverage.crashes]
+        return suppressions
 
     def _about(self, coverage: Coverage, described: Mapping[str, Any]) -> Iterable[Finding]:
         """What is odd about the coverage itself."""

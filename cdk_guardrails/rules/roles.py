@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -40,10 +41,11 @@ def may(
     ``managed`` are the AWS managed policies that allow them, by name. With ``before``, policies that are only made
     after that resource do not count. A Deny, and a permissions boundary that may lack the actions, make it unknown.
     """
-    if is_limited(role, template, actions):
+    policies = list(attached(role, template))
+    if _is_limited(role, template, actions, policies):
         return None
     found = list(_inline_statements(role))
-    for policy in attached(role, template):
+    for policy in policies:
         if not before or not _after(policy, before):
             found += _statements_of(policy) if policy.condition in (None, role.condition) else [UNKNOWN]
     by_managed = [_by_managed(arn, template, actions, managed) for arn in _listed(role.raw("ManagedPolicyArns"))]
@@ -52,7 +54,11 @@ def may(
 
 def is_limited(role: Resource, template: Template, actions: Sequence[str]) -> bool:
     """Whether more permissions might not help: the role has a Deny about ``actions``, or a boundary without them."""
-    attached_statements = [item for policy in attached(role, template) for item in _statements_of(policy)]
+    return _is_limited(role, template, actions, list(attached(role, template)))
+
+
+def _is_limited(role: Resource, template: Template, actions: Sequence[str], policies: Sequence[Resource]) -> bool:
+    attached_statements = [item for policy in policies for item in _statements_of(policy)]
     found = [*_inline_statements(role), *attached_statements]
     if any(denies(statement, action) for statement in found for action in actions):
         return True
@@ -66,15 +72,17 @@ def _by_managed(arn: Any, template: Template, actions: Sequence[str], managed: S
     policy = template.resource_of(arn)
     if policy is not None and policy.type == "AWS::IAM::ManagedPolicy":
         return _allow_all(_statements_of(policy), actions)
-    match = re.fullmatch(r"arn:[^:]+:iam::aws:policy/(.+)", _without_variables(rendered(arn) or ""))
-    if match is None:
+    name = _managed_name(rendered(arn) or "")
+    if name is None:
         return None
-    name = match[1]
     return True if name in (*managed, *GRANT_EVERYTHING) else False if name.startswith(BASIC) else None
 
 
-def _without_variables(text: str) -> str:
-    return re.sub(r"\$\{[^}]*\}", "-", text)
+@functools.lru_cache(maxsize=1024)
+def _managed_name(arn: str) -> str | None:
+    """The name of an AWS managed policy in its ARN, the partition of which may be a variable."""
+    match = re.fullmatch(r"arn:[^:]+:iam::aws:policy/(.+)", re.sub(r"\$\{[^}]*\}", "-", arn))
+    return match[1] if match else None
 
 
 def _listed(value: Any) -> list[Any]:

@@ -227,6 +227,14 @@ class TestSuppressions:
         assert result.findings == ["unused-suppression[logs-retention] @ Stack/Bucket"]
         assert result.error == "", "a warning"
 
+    def test_one_that_another_scope_has_a_use_for_is_not_useless(self, app: cdk.App) -> None:
+        bucket = bucket_app(app)
+        s3.Bucket(cdk.Stack(app, "Other"), "Bucket")
+        suppress(bucket, "s3-versioning", reason="scratch data")
+        check(bucket.stack, "s3-versioning")  # type: ignore[arg-type]
+        check(app, "s3-versioning")
+        assert synth(app).findings == ["s3-versioning @ Other/Bucket/Resource"]
+
     def test_an_unknown_id_offers_the_nearest(self, app: cdk.App) -> None:
         bucket = bucket_app(app)
         with pytest.raises(SuppressionError, match="Did you mean 's3-versioning'"):

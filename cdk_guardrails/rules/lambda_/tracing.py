@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -127,7 +126,7 @@ def _is_edge(role: Resource) -> bool:
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-at-edge-function-restrictions.html
     """
-    return "edgelambda.amazonaws.com" in json.dumps(role.raw("AssumeRolePolicyDocument"), default=str)
+    return "edgelambda.amazonaws.com" in str(role.raw("AssumeRolePolicyDocument"))
 
 
 def _obstacle(function: Resource, role: Resource | None, template: Template) -> str:
