@@ -134,7 +134,7 @@ class Session:
         context: set[tuple[str, str]] = set()
         for stack in stacks:
             elements = stack["elements"]
-            # What the deprecated core.CfnInclude brings has no construct that could be changed.
+            # What has no construct of its own (another package's element may render any resource) cannot be changed.
             resources = stack["data"]["Resources"]
             context |= {(stack["path"], id_) for id_ in resources if not elements.get(id_, {}).get("treat")}
             Template(stack["data"], name=stack["path"], origins=_origins(elements), app=app)

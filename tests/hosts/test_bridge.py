@@ -70,14 +70,6 @@ class TestKindsOfConstruct:
         cdk.Aspects.of(app).add(versioning())
         assert synth(app).template("Stack")["Resources"]["Old"]["Properties"] == VERSIONED
 
-    def test_a_template_without_constructs_is_judged_and_left_alone(self, app: cdk.App) -> None:
-        stack = cdk.Stack(app, "Stack")
-        cdk.CfnInclude(stack, "Included", template={"Resources": {"Old": {"Type": "AWS::S3::Bucket"}}})
-        cdk.Aspects.of(stack).add(versioning())
-        result = synth(app)
-        assert result.template("Stack")["Resources"]["Old"] == {"Type": "AWS::S3::Bucket"}
-        assert [finding["rule"] for finding in result.report["findings"]] == ["s3-versioning"]
-
     def test_a_nested_stack(self, app: cdk.App) -> None:
         nested = cdk.NestedStack(cdk.Stack(app, "Stack"), "Nested")
         s3.Bucket(nested, "Bucket")
