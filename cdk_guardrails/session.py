@@ -150,14 +150,8 @@ class Session:
 
     def check(self, described: Mapping[str, Any]) -> Outcome:
         """Judges the finished templates: each resource by the settings of the closest coverage of a rule's concern."""
-        app = App()
-        self.files = {}
-        for file, stack in described["templates"].items():
-            if Path(file).is_file():
-                data = json.loads(Path(file).read_text(encoding="utf-8"))
-                Template({"Resources": {}, **data}, name=stack["path"], origins=_origins(stack["elements"]), app=app)
-                self.files[stack["path"]] = file
         total = Outcome(fixes=self.fixes)
+        app = self._finished(described["templates"], total)
         held = [self._check_coverage(coverage, app, described, total) for coverage in self.coverages]
         used: set[Suppression] = set().union(*(suppressions.used for suppressions in held))
         expired: set[Suppression] = set().union(*(suppressions.expired_used for suppressions in held))
@@ -170,6 +164,20 @@ class Session:
         failed = [item for coverage in self.coverages for item in coverage.failed]
         total.failed = still_open(failed, total.findings)
         return total
+
+    def _finished(self, templates: Mapping[str, Mapping[str, Any]], total: Outcome) -> App:
+        """The templates as they were written. One that is missing is an error, never a pass."""
+        app = App()
+        self.files = {}
+        for file, stack in templates.items():
+            if not Path(file).is_file():
+                text = "the template of this stack was not written, so it could not be judged"
+                total.findings.append(own("stage-uncovered", text, stack["path"]))
+                continue
+            data = json.loads(Path(file).read_text(encoding="utf-8"))
+            Template({"Resources": {}, **data}, name=stack["path"], origins=_origins(stack["elements"]), app=app)
+            self.files[stack["path"]] = file
+        return app
 
     def may_suppress(self, id_: str) -> bool:
         """Whether CDK may apply an acknowledgement to a finding that is reported: not if the settings forbid it."""

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cdk_guardrails.rules.base import Concern
+from cdk_guardrails.rules.base import Concern, Severity
 from cdk_guardrails.session import Coverage, Session
 from cdk_guardrails.settings import Settings
 
@@ -55,7 +55,8 @@ def test_what_has_no_construct_is_judged_as_part_of_its_stack(tmp_path: Path) ->
     assert [(f.rule, f.logical_id) for f in findings if f.rule == "s3-versioning"] == [("s3-versioning", "Bare")]
 
 
-def test_a_template_that_is_not_there_is_passed_over(tmp_path: Path) -> None:
+def test_a_template_that_was_not_written_is_an_error(tmp_path: Path) -> None:
     made, _ = session()
-    described = {"suppressions": [], "templates": {str(tmp_path / "gone.json"): {"path": "Stack", "elements": {}}}}
-    assert [finding.rule for finding in made.check(described).findings] == ["nothing-to-guard"]
+    stack = {"path": "Stack", "elements": {"Other": element("Stack/Other")}}
+    described = {"suppressions": [], "templates": {str(tmp_path / "gone.json"): stack}}
+    assert [f.rule for f in made.check(described).findings if f.severity is Severity.ERROR][:1] == ["stage-uncovered"]
