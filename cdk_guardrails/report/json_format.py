@@ -45,15 +45,17 @@ def render(report: Report) -> str:
     return "{\n" + ",\n".join(f' "{name}": {text}' for name, text in fields.items()) + "\n}\n"
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
+"""Made once and without `indent`: only then is the fast encoder used, and a ledger has thousands of entries."""
+
+
 def _rows(entries: Sequence[Any]) -> str:
     rows = ",\n".join(f"  {_text(_flat(entry))}" for entry in entries)
     return f"[\n{rows}\n ]" if rows else "[]"
 
 
 def _text(value: Any) -> str:
-    # Without `indent`: only then is the fast encoder used, and a ledger has thousands of entries.
-    data = vars(value) if dataclasses.is_dataclass(value) else value
-    return json.dumps(data, ensure_ascii=False, default=str)
+    return _encode(vars(value) if dataclasses.is_dataclass(value) else value)
 
 
 to_json = render

@@ -6,6 +6,7 @@ import enum
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cdk_guardrails.template import Edit, Origin, Resource, Template, format_path
@@ -141,7 +142,7 @@ class Rule(ABC):
     bad: ClassVar[Example]
     good: ClassVar[Example]
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The first line of the docstring."""
         return (type(self).__doc__ or "").strip().splitlines()[0].rstrip(".")
