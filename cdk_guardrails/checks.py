@@ -98,7 +98,11 @@ class GuardrailsChecks(NagPack):
             text = f"the templates could not be checked: {type(error).__name__}: {error}"
             print("".join(traceback.format_exception(error)), file=sys.stderr)
             outcome = Outcome(findings=[own("rule-crashed", text, "")])
-        self._report(session, outcome, described, scope)
+        try:
+            self._report(session, outcome, described, scope)
+        except Exception as error:  # a full disk, say: the findings must reach the user all the same
+            text = f"{REPORT_FILE} could not be written: {type(error).__name__}: {error}"
+            outcome.findings.append(own("report-not-written", text, ""))
         violations = list(_violations(outcome, session))
         if described["validationRaises"]:  # before, CDK did not tell acknowledgements of one construct from another's
             violations += _suppressed(outcome, session.files)

@@ -170,8 +170,10 @@ def _found(text: str) -> set[str]:
     found = {match[0] for pattern in (_PEM, _MORE_TOKENS) for match in pattern.finditer(text)}
     found.update(match[1] for pattern in (_ASSIGNED, _IN_URL) for match in pattern.finditer(text))
     if _WORTH_A_LOOK.search(text):
-        for detector in _detectors():
-            found.update(_by(detector, text))
+        try:
+            found.update(secret for detector in _detectors() for secret in _by(detector, text))
+        except ImportError:  # a checkout without its dependencies: better too much masked than a secret told
+            found.update(match[0] for match in _WORTH_A_LOOK.finditer(text))
     return {secret for secret in found if secret.lower() not in _PLAIN_WORDS}
 
 

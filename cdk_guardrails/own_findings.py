@@ -18,6 +18,7 @@ OWN_IDS: Final[Mapping[str, Severity]] = {
     "fix-not-applied": Severity.ERROR,
     "invalid-suppression": Severity.ERROR,
     "nothing-to-guard": Severity.WARNING,
+    "report-not-written": Severity.ERROR,
     "rule-crashed": Severity.ERROR,
     "stage-uncovered": Severity.ERROR,
     "unresolved-construct": Severity.ERROR,

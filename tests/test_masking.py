@@ -225,3 +225,13 @@ def test_the_library_is_loaded_only_for_what_may_be_a_secret(root: Path) -> None
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_without_the_library_too_much_is_masked_rather_than_too_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> None:
+        raise ImportError("detect_secrets")
+
+    monkeypatch.setattr("cdk_guardrails.masking._detectors", missing)
+    mask_text.cache_clear()
+    assert MASKED in mask("key 16C7e42F292c6912E7710c838347Ae178B4a")
+    mask_text.cache_clear()

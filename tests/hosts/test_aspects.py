@@ -200,6 +200,21 @@ class TestFaults:
         assert "ValidationFailed" in result.error
         assert "ZeroDivisionError: boom" in result.error
 
+    def test_a_report_that_cannot_be_written_hides_no_finding(
+        self, app: cdk.App, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(*_: Any) -> None:
+            raise OSError(28, "No space left on device")
+
+        stack_with_bucket_and_logs(app)
+        monkeypatch.setattr("cdk_guardrails.checks.write", full)
+        monkeypatch.setattr("cdk_guardrails.checks.to_json", full)
+        rules = only("s3-versioning")
+        cdk.Aspects.of(app).add(Guardrails(environment="prod", rules=rules, mode="check", quiet=True))
+        error = synth(app).error
+        assert "guardrails-report.json could not be written: OSError: [Errno 28] No space left" in error
+        assert "versioning is not enabled" in error
+
     def test_a_construct_that_cannot_be_resolved_is_named(self, app: cdk.App) -> None:
         @jsii.implements(cdk.IStringProducer)
         class Moody:
