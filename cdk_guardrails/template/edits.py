@@ -85,11 +85,11 @@ def value_at(data: Any, path: Path) -> Any:
 
 
 def apply(data: dict[str, Any], edit: Edit) -> Any:
-    """Applies ``edit`` to template ``data`` in place and returns a copy of what stood at its path before.
+    """Applies ``edit`` to template ``data`` in place and returns a copy of what it replaced (nothing, for ``append``).
 
     Raises EditError when the path runs through an intrinsic function or a scalar: nothing has changed then.
     """
-    before = clone(value_at(data, edit.path))
+    before = None if edit.op == "append" else clone(value_at(data, edit.path))
     if edit.op == "remove":
         _remove(data, edit)
         return before

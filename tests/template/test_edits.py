@@ -115,7 +115,7 @@ def test_append() -> None:
 
 def test_depends_on_may_be_one_name() -> None:
     template: dict[str, Any] = {"Resources": {"A": {"DependsOn": "B"}}}
-    assert apply(template, Edit("append", ("Resources", "A", "DependsOn"), "C")) == "B"
+    assert apply(template, Edit("append", ("Resources", "A", "DependsOn"), "C")) is None
     assert template == {"Resources": {"A": {"DependsOn": ["B", "C"]}}}
 
 
