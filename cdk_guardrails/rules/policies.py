@@ -26,22 +26,22 @@ Answer = bool | None
 
 def every(answers: Iterable[Answer]) -> Answer:
     """True when all are, False when one is not, else None."""
-    unknown = False
-    for answer in answers:
-        if answer is False:
-            return False
-        unknown = unknown or answer is None
-    return None if unknown else True
+    return _decided(answers, by=False)
 
 
 def some(answers: Iterable[Answer]) -> Answer:
     """True when one is, False when none is, else None."""
+    return _decided(answers, by=True)
+
+
+def _decided(answers: Iterable[Answer], *, by: bool) -> Answer:
+    """``by`` as soon as one answer is that; without one the opposite, unless an answer is unknown."""
     unknown = False
     for answer in answers:
-        if answer is True:
-            return True
+        if answer is by:
+            return by
         unknown = unknown or answer is None
-    return None if unknown else False
+    return None if unknown else not by
 
 
 def as_list(value: Any) -> list[Any]:
