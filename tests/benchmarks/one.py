@@ -21,7 +21,7 @@ TAGS: Final = {"Environment": "prod", "Owner": "payments", "Project": "orders", 
 
 @jsii.implements(cdk.IAspect)
 class Empty:
-    """Does nothing, 0.5 ms at a time."""
+    """Does nothing, one round trip at a time."""
 
     def visit(self, node: IConstruct) -> None:
         pass
