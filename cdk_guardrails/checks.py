@@ -103,6 +103,11 @@ class GuardrailsChecks(NagPack):
         except Exception as error:  # a full disk, say: the findings must reach the user all the same
             text = f"{REPORT_FILE} could not be written: {type(error).__name__}: {error}"
             outcome.findings.append(own("report-not-written", text, ""))
+            if not described["validationRaises"]:
+                said = "\n".join(
+                    f"{finding.severity.value}: {finding.id}: {finding.message}" for finding in outcome.findings
+                )
+                BatchAspect.finish_later(scope, "", "", said, True)
         violations = list(_violations(outcome, session))
         if described["validationRaises"]:  # before, CDK did not tell acknowledgements of one construct from another's
             violations += _suppressed(outcome, session.files)

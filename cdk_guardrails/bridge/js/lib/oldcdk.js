@@ -1,7 +1,7 @@
 "use strict";
 /**
- * What aws-cdk-lib did otherwise before 2.262: a failing validation did not raise, so that `python app.py` ended with 0;
- * and in 2.257 a plugin could not write a file of its own beside the templates.
+ * What aws-cdk-lib did otherwise before 2.262: a failing validation did not raise, so that `python app.py` ended with
+ * 0; and in 2.257 a plugin could not write a file of its own beside the templates.
  */
 const fs = require("fs");
 const { version } = require("aws-cdk-lib/package.json");
@@ -12,8 +12,8 @@ const [major, minor] = version.split(".").map(Number);
 const VALIDATION_RAISES = major > 2 || minor >= 262;
 
 /**
- * Writes `text` to `file` when the synthesis that is under way ends, and raises `error` if the validation failed: ours,
- * or another plugin's, which only the exit code tells.
+ * Writes `text` to `file` (unless that is "") when the synthesis that is under way ends, and raises `error` if the
+ * validation failed: ours, or another plugin's, which only the exit code tells.
  */
 function finishLater(root, file, text, error, failed) {
   let assembly = root.assembly;
@@ -26,7 +26,9 @@ function finishLater(root, file, text, error, failed) {
     // `Stage.synth` assigns what `synthesize` returns, the validation being the last thing that it does.
     set(value) {
       Object.defineProperty(root, "assembly", { value, writable: true, configurable: true, enumerable: true });
-      fs.writeFileSync(file, text);
+      if (file !== "") {
+        fs.writeFileSync(file, text);
+      }
       const othersFailed = process.exitCode;
       process.exitCode = exitCode;
       if (failed || othersFailed) {
