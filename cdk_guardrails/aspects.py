@@ -234,6 +234,14 @@ class DeployOrder(Guardrails):
     concerns = frozenset({Concern.DEPLOY_ORDER})
 
 
+class Maintainability(Guardrails):
+    """What makes an app hard to change or to deploy twice: names, literals, size, old runtimes. Its rules only;
+    arguments as for `Guardrails`.
+    """
+
+    concerns = frozenset({Concern.MAINTAINABILITY})
+
+
 def suppress(
     construct: IConstruct,
     rule: str,

@@ -32,6 +32,7 @@ class Concern(enum.Enum):
     CAPACITY = "Capacity"
     IDENTITY = "Identity"
     DEPLOY_ORDER = "DeployOrder"
+    MAINTAINABILITY = "Maintainability"
 
 
 class Severity(enum.Enum):

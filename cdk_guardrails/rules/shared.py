@@ -1,15 +1,15 @@
-"""What rules share when they add resources: logical ids, reuse, Conditions, order, one key per purpose and stack."""
+"""What rules share when they add resources: logical ids, reuse, Conditions, order, one key per stack."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from cdk_guardrails.template import Edit, Resource, Template, unique_id
 
 KEY: Final = "AWS::KMS::Key"
+KEY_ID: Final = "GuardrailsKey"
 
 
 def added_id(template: Template, subject: str, purpose: str) -> str:
@@ -48,19 +48,6 @@ def comes_after(template: Template, later: str, earlier: str) -> bool:
     return False
 
 
-@dataclass(frozen=True)
-class KeyPurpose:
-    """What a stack's KMS key is for.
-
-    ``logical_id`` starts with ``Guardrails``; ``statements`` are those of the key policy that admit the services which
-    use the key. They must not refer to resources that are encrypted with it: that would be a cycle.
-    """
-
-    logical_id: str
-    description: str
-    statements: tuple[Mapping[str, Any], ...]
-
-
 ADMINISTRATION: Final[Mapping[str, Any]] = {
     "Sid": "AccountAdministersKey",
     "Effect": "Allow",
@@ -72,19 +59,31 @@ ADMINISTRATION: Final[Mapping[str, Any]] = {
 https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html"""
 
 
-def stack_key(template: Template, purpose: KeyPurpose, user: Resource) -> tuple[str, list[Edit]]:
-    """The logical id of the stack's one key of this purpose, and the edits that make it there for ``user``.
+def stack_key(template: Template, user: Resource, statements: Sequence[Mapping[str, Any]]) -> tuple[str, list[Edit]]:
+    """The logical id of the one KMS key that rules share per stack, and the edits that make it there for ``user``.
 
-    The key rotates and outlives the stack, since what it has encrypted would be lost with it; only a stack whose
-    creation fails takes it along.
+    ``statements`` are those of the key policy that admit the services which use the key for ``user``, each with a Sid
+    of its own; none where the account's IAM policies are enough. They must not refer to resources that are encrypted
+    with the key: that would be a cycle. The key rotates and outlives the stack, since what it has encrypted would be
+    lost with it; only a stack whose creation fails takes it along.
     """
-    if key := find_added(template, purpose.logical_id, KEY):
-        return key.logical_id, list(share(key, user))
-    id_ = unique_id(template, purpose.logical_id)
+    if key := find_added(template, KEY_ID, KEY):
+        there = [item.get("Sid") for item in key.items("KeyPolicy.Statement")]
+        missing = [item for item in statements if item["Sid"] not in there]
+        return key.logical_id, [*share(key, user), *(key.append("KeyPolicy.Statement", item) for item in missing)]
+    id_ = unique_id(template, KEY_ID)
     properties = {
-        "Description": purpose.description,
+        "Description": "Encrypts what has no other key in this stack: log groups, variables of functions, topics",
         "EnableKeyRotation": True,
-        "KeyPolicy": {"Version": "2012-10-17", "Statement": [ADMINISTRATION, *purpose.statements]},
+        "KeyPolicy": {"Version": "2012-10-17", "Statement": [ADMINISTRATION, *statements]},
     }
     kept = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
     return id_, [template.add(id_, KEY, properties, Condition=user.condition, **kept)]
+
+
+KEY_COST: Final = (
+    "The key costs 1 USD a month, and another for each of its first two rotations, and 0.03 USD per 10,000 requests. "
+    "One key per stack is added, whatever the number of resources and rules that use it. It stays when the stack is "
+    "deleted, since what it encrypted cannot be read without it."
+)
+"""What a rule whose fix takes `stack_key` says of it in its fix_note. Prices: https://aws.amazon.com/kms/pricing/"""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from cdk_guardrails.rules.shared import KeyPurpose, added_id, comes_after, find_added, share, stack_key
+from cdk_guardrails.rules.shared import added_id, comes_after, find_added, share, stack_key
 from cdk_guardrails.template import Edit, Template
 
-PURPOSE = KeyPurpose("GuardrailsQueueKey", "Encrypts queues", ({"Sid": "QueuesUseKey"},))
+QUEUES = {"Sid": "QueuesUseKey"}
+TOPICS = {"Sid": "TopicsUseKey"}
 
 
 def template(**resources: Any) -> Template:
@@ -65,17 +66,19 @@ def test_what_comes_after_what() -> None:
     assert not comes_after(stack, "Loop", "Elsewhere")
 
 
-def test_one_key_for_a_purpose() -> None:
-    stack = template(Queue={"Type": "AWS::SQS::Queue"})
-    id_, edits = stack_key(stack, PURPOSE, stack.resources["Queue"])
-    for edit in edits:
-        stack.apply(edit)
-    assert id_ == "GuardrailsQueueKey"
+def test_one_key_per_stack() -> None:
+    stack = template(Queue={"Type": "AWS::SQS::Queue"}, Topic={"Type": "AWS::SNS::Topic"})
+    queue, topic = stack.resources["Queue"], stack.resources["Topic"]
+    id_, edits = stack_key(stack, queue, [QUEUES])
+    stack.apply_all(edits)
+    assert id_ == "GuardrailsKey"
+    assert stack_key(stack, queue, [QUEUES]) == (id_, [])
+    assert stack_key(stack, topic, []) == (id_, [])
+    _, more = stack_key(stack, topic, [TOPICS, QUEUES])
+    stack.apply_all(more)
     key = stack.resources[id_]
-    assert [statement["Sid"] for statement in key.raw("KeyPolicy.Statement")] == [
+    assert [item["Sid"] for item in key.raw("KeyPolicy.Statement")] == [
         "AccountAdministersKey",
         "QueuesUseKey",
+        "TopicsUseKey",
     ]
-    assert stack_key(stack, PURPOSE, stack.resources["Queue"]) == (id_, [])
-    other = KeyPurpose("GuardrailsTableKey", "Encrypts tables", ())
-    assert stack_key(stack, other, stack.resources["Queue"])[0] == "GuardrailsTableKey"

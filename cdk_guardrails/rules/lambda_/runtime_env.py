@@ -73,7 +73,7 @@ class RuntimeEnv(Rule):
     id = "lambda-runtime-env"
     why = "A variable that the runtime never reads looks like a setting that is in force, and is none."
     resource_types = ("AWS::Lambda::Function", "AWS::Serverless::Function")
-    concern = Concern.CAPACITY
+    concern = Concern.MAINTAINABILITY
     fix_safety = FixSafety.SAFE
     fix_note = "Updates in place. Nothing in the function reads the variable."
     answers = ("A1.1",)

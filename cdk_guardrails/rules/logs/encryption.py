@@ -6,31 +6,25 @@ from collections.abc import Iterator
 from typing import Final
 
 from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs
-from cdk_guardrails.rules.shared import KeyPurpose, stack_key
+from cdk_guardrails.rules.shared import KEY_COST, stack_key
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import Edit, Resource, Template
 
-LOGS_KEY: Final = KeyPurpose(
-    logical_id="GuardrailsLogsKey",
-    description="Encrypts the CloudWatch Logs log groups of this stack",
-    statements=(
-        {
-            "Sid": "CloudWatchLogsUsesKey",
-            "Effect": "Allow",
-            # URLSuffix: in the China regions the principal ends in amazonaws.com.cn
-            "Principal": {"Service": {"Fn::Sub": "logs.${AWS::Region}.${AWS::URLSuffix}"}},
-            "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
-            "Resource": "*",
-            "Condition": {
-                "ArnLike": {
-                    "kms:EncryptionContext:aws:logs:arn": {
-                        "Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"
-                    }
-                }
-            },
-        },
-    ),
-)
+LOGS_USE_KEY: Final = {
+    "Sid": "CloudWatchLogsUsesKey",
+    "Effect": "Allow",
+    # URLSuffix: in the China regions the principal ends in amazonaws.com.cn
+    "Principal": {"Service": {"Fn::Sub": "logs.${AWS::Region}.${AWS::URLSuffix}"}},
+    "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+    "Resource": "*",
+    "Condition": {
+        "ArnLike": {
+            "kms:EncryptionContext:aws:logs:arn": {
+                "Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"
+            }
+        }
+    },
+}
 """The policy that https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html asks for, for all
 log groups of the account in the region: naming single groups would make the key depend on what it encrypts."""
 
@@ -52,10 +46,8 @@ class LogEncryption(Rule):
     concern = Concern.ENCRYPTION
     fix_safety = FixSafety.SAFE
     fix_note = (
-        "Updates in place; events that are stored already stay encrypted as they were. A key costs 1 USD a month, and "
-        "another for each of its first two rotations, and 0.03 USD per 10,000 requests: one key per stack is added, "
-        "not one per log group. It stays when the stack is deleted, since logs that it encrypted cannot be read "
-        "without it. A key given in kms_key_arn must be in the log group's region, and its policy must admit "
+        "Updates in place; events that are stored already stay encrypted as they were. "
+        f"{KEY_COST} A key given in kms_key_arn must be in the log group's region, and its policy must admit "
         "logs.REGION.amazonaws.com."
     )
     profiles = ("staging", "prod")
@@ -108,6 +100,6 @@ Resources:
         if settings["kms_key_arn"]:
             yield resource.set("KmsKeyId", settings["kms_key_arn"])
             return
-        key, edits = stack_key(template, LOGS_KEY, resource)
+        key, edits = stack_key(template, resource, [LOGS_USE_KEY])
         yield from edits
         yield resource.set("KmsKeyId", {"Fn::GetAtt": [key, "Arn"]})

@@ -15,7 +15,7 @@ KEY = {
     "DeletionPolicy": "RetainExceptOnCreate",
     "UpdateReplacePolicy": "Retain",
     "Properties": {
-        "Description": "Encrypts the CloudWatch Logs log groups of this stack",
+        "Description": "Encrypts what has no other key in this stack: log groups, variables of functions, topics",
         "EnableKeyRotation": True,
         "KeyPolicy": {
             "Version": "2012-10-17",
@@ -58,7 +58,7 @@ def group(condition: str | None = None, **properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::Logs::LogGroup", **attributes, "Properties": properties}
 
 
-def encrypted(condition: str | None = None, key: str = "GuardrailsLogsKey", **properties: Any) -> dict[str, Any]:
+def encrypted(condition: str | None = None, key: str = "GuardrailsKey", **properties: Any) -> dict[str, Any]:
     return group(condition, KmsKeyId={"Fn::GetAtt": [key, "Arn"]}, **properties)
 
 
@@ -111,15 +111,15 @@ def test_the_fix_adds_one_key_for_all() -> None:
             "A": encrypted(LogGroupName="/a"),
             "B": encrypted(),
             "C": group(KmsKeyId=KEY_ARN),
-            "GuardrailsLogsKey": KEY,
+            "GuardrailsKey": KEY,
         }
     }
     assert_fixed(before, after, "logs-encryption")
 
 
 def test_the_fix_takes_the_key_of_an_earlier_run() -> None:
-    before = {"Resources": {"GuardrailsLogsKey": KEY, "A": encrypted(), "B": group()}}
-    after = {"Resources": {"GuardrailsLogsKey": KEY, "A": encrypted(), "B": encrypted()}}
+    before = {"Resources": {"GuardrailsKey": KEY, "A": encrypted(), "B": group()}}
+    after = {"Resources": {"GuardrailsKey": KEY, "A": encrypted(), "B": encrypted()}}
     assert_fixed(before, after, "logs-encryption")
 
 
@@ -130,13 +130,13 @@ def test_the_fix_takes_the_key_that_it_was_given() -> None:
 
 def test_the_logical_id_may_be_taken() -> None:
     topic = {"Type": "AWS::SNS::Topic"}
-    before = {"Resources": {"GuardrailsLogsKey": topic, "A": group(), "B": group()}}
+    before = {"Resources": {"GuardrailsKey": topic, "A": group(), "B": group()}}
     after = {
         "Resources": {
-            "GuardrailsLogsKey": topic,
-            "A": encrypted(key="GuardrailsLogsKey2"),
-            "B": encrypted(key="GuardrailsLogsKey2"),
-            "GuardrailsLogsKey2": KEY,
+            "GuardrailsKey": topic,
+            "A": encrypted(key="GuardrailsKey2"),
+            "B": encrypted(key="GuardrailsKey2"),
+            "GuardrailsKey2": KEY,
         }
     }
     assert_fixed(before, after, "logs-encryption")
@@ -145,7 +145,7 @@ def test_the_logical_id_may_be_taken() -> None:
 def test_a_key_of_the_author_is_not_used() -> None:
     """Its policy may not admit CloudWatch Logs."""
     before = {"Resources": {"LogsKey": {"Type": "AWS::KMS::Key"}, "A": group()}}
-    after = {"Resources": {"LogsKey": {"Type": "AWS::KMS::Key"}, "A": encrypted(), "GuardrailsLogsKey": KEY}}
+    after = {"Resources": {"LogsKey": {"Type": "AWS::KMS::Key"}, "A": encrypted(), "GuardrailsKey": KEY}}
     assert_fixed(before, after, "logs-encryption")
 
 
@@ -157,7 +157,7 @@ def test_the_key_has_the_condition_of_its_log_groups() -> None:
         "Resources": {
             "A": encrypted("IsProd"),
             "B": encrypted("IsProd"),
-            "GuardrailsLogsKey": conditional(KEY, "IsProd"),
+            "GuardrailsKey": conditional(KEY, "IsProd"),
         },
     }
     assert_fixed(before, after, "logs-encryption")
@@ -169,5 +169,5 @@ def test_the_key_has_no_condition_when_they_differ(other: str | None, first: boo
     names = ("A", "B") if first else ("B", "A")
     before = {"Resources": dict(zip(names, (group("IsProd"), group(other)), strict=True))}
     after = {"Resources": dict(zip(names, (encrypted("IsProd"), encrypted(other)), strict=True))}
-    after["Resources"]["GuardrailsLogsKey"] = KEY
+    after["Resources"]["GuardrailsKey"] = KEY
     assert_fixed(before, after, "logs-encryption")
