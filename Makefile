@@ -52,7 +52,8 @@ matrix-run:
 # make clean      removes everything that was made here
 clean:
 	rm -rf .venv .venv-oldest .venv-newest .cdk-cli build dist *.egg-info
-	rm -f cdk_guardrails/resource_types.json cdk_guardrails/bridge/_jsii/*.jsii.tgz
+	rm -f cdk_guardrails/lambda_runtimes.json cdk_guardrails/resource_types.json cdk_guardrails/bridge/_jsii/*.jsii.tgz
+	rm -f cdk_guardrails/rules/iam/actions.json
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/.installed: setup.py pyproject.toml cdk_guardrails/_version.py

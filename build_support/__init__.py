@@ -1,4 +1,4 @@
-"""What setup.py makes: the jsii tarball and the table of resource types. Never committed, never in the sdist."""
+"""What setup.py makes: the jsii tarball and tables of types, runtimes, actions. Never committed, not in the sdist."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from build_support import jsii_tarball, resource_types
+from build_support import iam_actions, jsii_tarball, lambda_runtimes, resource_types
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 _VERSION_LINE: Final = re.compile(r'^__version__\b.*=\s*"([^"]+)"', re.MULTILINE)
@@ -21,9 +21,13 @@ def version() -> str:
 
 
 def build(target: Path) -> list[Path]:
-    """Writes both artefacts below ``target``, the folder that holds ``cdk_guardrails``; returns the files."""
+    """Writes the artefacts below ``target``, the folder that holds ``cdk_guardrails``; returns the files."""
     package = target / "cdk_guardrails"
     tarball = jsii_tarball.write(ROOT / "cdk_guardrails" / "bridge" / "js", package / "bridge" / "_jsii", version())
     types = package / "resource_types.json"
     resource_types.write(types)
-    return [tarball, types]
+    runtimes = package / "lambda_runtimes.json"
+    lambda_runtimes.write(runtimes)
+    actions = package / "rules" / "iam" / "actions.json"
+    iam_actions.write(actions)
+    return [tarball, types, runtimes, actions]

@@ -53,6 +53,15 @@ _ALSO_STATEFUL = {
     "AWS::Timestream::Table",
 }
 
+# Where the schema does not tell: some names count within a role, a scalable target or a state machine only.
+_NAME_PROPERTY = {
+    "AWS::ApplicationAutoScaling::ScalingPolicy": "",
+    "AWS::ElastiCache::ReplicationGroup": "ReplicationGroupId",
+    "AWS::IAM::Policy": "",
+    "AWS::IAM::UserPolicy": "",
+    "AWS::StepFunctions::StateMachineAlias": "",
+}
+
 
 def write(path: str | Path) -> None:
     """Writes the JSON to ``path``: the same bytes for the same cfn-lint. Fields at their default are left out."""
@@ -67,6 +76,8 @@ def _entries() -> Iterator[tuple[str, dict[str, Any]]]:
         entry: dict[str, Any] = _tagging(schema)
         if create_only := schema.get("createOnlyProperties"):
             entry["create_only"] = sorted(map(_dotted, create_only))
+        if name := _NAME_PROPERTY.get(type_, _name_property(type_, schema)):
+            entry["name_property"] = name
         if type_ in stateful:
             entry["stateful"] = True
         if type_ in valid_snapshot_types:
@@ -84,6 +95,33 @@ def _schemas() -> Iterator[tuple[str, dict[str, Any]]]:
             if type_ not in seen:
                 seen.add(type_)
                 yield type_, json.loads((_SCHEMAS / "resources" / f"{digest}.json").read_text(encoding="utf-8"))
+
+
+def _name_property(type_: str, schema: dict[str, Any]) -> str:
+    """The property that gives the resource its physical name; "" for none, or a name that counts within a parent."""
+    segment = type_.rpartition("::")[2].casefold()
+    read_only = {*schema.get("readOnlyProperties", ())}
+    create_only = {*schema.get("createOnlyProperties", ())}
+    candidates: list[str] = [name for name in schema.get("properties", {}) if _names(name, segment)]
+    for name in sorted(candidates, key=lambda name: (not name.endswith("Name"), name == "Name", name)):
+        pointer = f"/properties/{name}"
+        others = {*schema.get("primaryIdentifier", ())} - {pointer} - read_only
+        others |= {f"/properties/{item}" for item in schema.get("required", ())} & create_only - {pointer}
+        if pointer not in read_only and not any(map(_is_parent, others)):
+            return name
+    return ""
+
+
+def _names(name: str, segment: str) -> bool:
+    """``QueueName`` names a Queue, and ``TableName`` a GlobalTable; ``FunctionName`` is no name of a Version."""
+    folded = name.casefold()
+    stem = folded.removesuffix("name").removesuffix("identifier")
+    return folded == "name" or (stem not in ("", folded) and segment.endswith(stem))
+
+
+def _is_parent(pointer: str) -> bool:
+    folded = pointer.casefold()
+    return folded.endswith(("name", "identifier", "id", "arn")) and not folded.endswith("rolearn")
 
 
 def _tagging(schema: dict[str, Any]) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cdk_guardrails.errors import EditError
 from cdk_guardrails.rules.base import Finding, FixSafety, Rule, Severity
 from cdk_guardrails.settings import RuleSettings, Settings
 from cdk_guardrails.suppressions import Suppression, Suppressions
-from cdk_guardrails.template import APP, TEMPLATE, App, Edit, Origin, Resource, Template
+from cdk_guardrails.template import APP, TEMPLATE, App, Edit, Resource, Template
 
 MAX_PASSES: Final = 8
 """Passes until a run counts as never settling: fixes that add resources which need fixes settle in two or three."""
@@ -173,30 +173,29 @@ class _Run:
         self, rule: Rule, settings: RuleSettings, template: Template, resource: Resource, touched: _Touched
     ) -> None:
         self.result.rules_run += 1
+        findings = self._found(rule, settings, template, resource)
         key = (template.name, resource.logical_id, rule.id)
-        findings = self._found(rule, settings, template, resource, key)
         if findings and self.fixing and settings.fixes:
             if self._fix(rule, settings, template, resource, findings, touched):
-                findings = self._found(rule, settings, template, resource, key) if self.verify else []
+                findings = self._found(rule, settings, template, resource) if self.verify else []
         if findings:
             self.left[key] = findings
         else:
             self.left.pop(key, None)
 
-    def _found(
-        self, rule: Rule, settings: RuleSettings, template: Template, resource: Resource, key: tuple[str, str, str]
-    ) -> list[Finding]:
+    def _found(self, rule: Rule, settings: RuleSettings, template: Template, resource: Resource) -> list[Finding]:
         """The findings that nobody suppressed."""
         try:
             found = list(rule.check(resource, template, settings))
         except Exception as error:  # a rule's crash must not hide the findings of the others
-            self._crash(rule, template, resource, error, key)
+            self._crash(rule, template, resource, error)
             return []
         open_findings = []
         for finding in found:
-            finding = _located(finding, settings, template, resource)
+            if settings.severity_override:
+                finding = finding._replace(severity=settings.severity_override)
             if suppression := self.suppressions.holding(finding):
-                self._held[(key[0], key[1], finding.id)] = (finding, suppression)
+                self._held[(template.name, resource.logical_id, finding.id)] = (finding, suppression)
             else:
                 open_findings.append(finding)
         return open_findings
@@ -229,18 +228,17 @@ class _Run:
             self._failed[(template.name, resource.logical_id, finding.id)] = (finding, str(error))
             return []
         except Exception as error:  # as for check
-            self._crash(rule, template, resource, error, (template.name, resource.logical_id, rule.id))
+            self._crash(rule, template, resource, error)
             return []
         return [Fix(finding, edit, before, rule.fix_safety) for edit, before in zip(edits, befores, strict=True)]
 
-    def _crash(
-        self, rule: Rule, template: Template, resource: Resource, error: Exception, key: tuple[str, str, str]
-    ) -> None:
+    def _crash(self, rule: Rule, template: Template, resource: Resource, error: Exception) -> None:
         message = f"the rule {rule.id} crashed on this resource: {type(error).__name__}: {error}"
-        finding = Finding("rule-crashed", message, resource.logical_id, resource.root, detail=rule.id)
-        finding = replace(finding, remedy="Report it with the traceback from guardrails-report.json.")
-        located = _located(finding, None, template, resource)
-        self._crashed[key] = Crash(located, "".join(traceback.format_exception(error)))
+        remedy = "Report it with the traceback from guardrails-report.json."
+        at = (resource.logical_id, resource.root, remedy, rule.id, Severity.ERROR)
+        finding = Finding("rule-crashed", message, *at, template.name, resource.type, resource.origin)
+        trace = "".join(traceback.format_exception(error))
+        self._crashed[(template.name, resource.logical_id, rule.id)] = Crash(finding, trace)
 
     def _look_again(self) -> None:
         """A finding that a later rule's edit has put right must not be reported."""
@@ -251,7 +249,7 @@ class _Run:
             template = templates[name]
             rule, settings = by_id[rule_id]
             resource = template.resources.get(logical_id) if logical_id else _stand_in(rule, template)
-            self.left[key] = self._found(rule, settings, template, resource, key) if resource else []
+            self.left[key] = self._found(rule, settings, template, resource) if resource else []
 
 
 def still_open(failed: Iterable[tuple[Finding, str]], findings: Sequence[Finding]) -> list[tuple[Finding, str]]:
@@ -263,13 +261,3 @@ def still_open(failed: Iterable[tuple[Finding, str]], findings: Sequence[Finding
 def _stand_in(rule: Rule, template: Template) -> Resource:
     """What a rule about a whole app or template is given for a resource."""
     return Resource(template, "", {"Type": APP, "Properties": {}}) if APP in rule.resource_types else template.whole
-
-
-def _located(finding: Finding, settings: RuleSettings | None, template: Template, resource: Resource) -> Finding:
-    """The finding with where it stands, and with the severity that the settings give its rule."""
-    severity = finding.severity
-    if settings is not None and settings.severity_override:
-        severity = settings.severity_override
-    origin = resource.origin if resource.logical_id else Origin(template.name)
-    own = (finding.rule, finding.message, finding.logical_id, finding.path, finding.remedy, finding.detail)
-    return Finding(*own, severity, template.name, resource.type, origin)

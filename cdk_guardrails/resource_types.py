@@ -1,4 +1,4 @@
-"""What the CloudFormation resource schemas say of a type: how it is tagged, what is create-only, whether it holds data.
+"""What the CloudFormation resource schemas say of a type: tags, its name, what is create-only, whether it holds data.
 
 The data is cfn-lint's; build_support/resource_types.py writes it to resource_types.json when the package is built.
 """
@@ -23,13 +23,16 @@ class TypeInfo:
     ``tag_property`` is the property that holds the tags ("" when the type cannot be tagged) and ``tag_shape`` how it is
     written: ``list`` (of Key and Value), ``map`` (key to value) or ``autoscaling`` (of Key, Value, PropagateAtLaunch).
     ``tags_replace``: a change of the tags replaces the resource. ``create_only``: the property paths whose change
-    replaces it. ``stateful``: it holds data that is lost with it. ``snapshot``: DeletionPolicy may be Snapshot.
+    replaces it. ``name_property``: the property that gives the resource its physical name, "" for none or one that
+    counts within a parent only, as an API's stages. ``stateful``: it holds data that is lost with it. ``snapshot``:
+    DeletionPolicy may be Snapshot.
     """
 
     tag_property: str = ""
     tag_shape: str = ""
     tags_replace: bool = False
     create_only: tuple[str, ...] = ()
+    name_property: str = ""
     stateful: bool = False
     snapshot: bool = False
 

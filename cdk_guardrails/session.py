@@ -137,7 +137,7 @@ class Session:
             # What has no construct of its own (another package's element may render any resource) cannot be changed.
             resources = stack["data"]["Resources"]
             context |= {(stack["path"], id_) for id_ in resources if not elements.get(id_, {}).get("treat")}
-            Template(stack["data"], name=stack["path"], origins=_origins(elements), app=app)
+            Template(stack["data"], name=stack["path"], origins=_origins(elements), app=app, **_environment(stack))
 
         def covers(template: Template, logical_id: str, rule: Rule) -> bool:
             if (template.name, logical_id) in context:
@@ -175,7 +175,8 @@ class Session:
                 total.findings.append(own("stage-uncovered", text, stack["path"]))
                 continue
             data = json.loads(Path(file).read_text(encoding="utf-8"))
-            Template({"Resources": {}, **data}, name=stack["path"], origins=_origins(stack["elements"]), app=app)
+            origins = _origins(stack["elements"])
+            Template({"Resources": {}, **data}, name=stack["path"], origins=origins, app=app, **_environment(stack))
             self.files[stack["path"]] = file
         return app
 
@@ -224,6 +225,11 @@ class Session:
 def _origins(elements: Mapping[str, Mapping[str, Any]]) -> dict[str, Origin]:
     here = os.getcwd() + os.sep
     return {id_: Origin(item["path"], item["source"].removeprefix(here)) for id_, item in elements.items()}
+
+
+def _environment(stack: Mapping[str, Any]) -> dict[str, str]:
+    """The account and region that a stack is rendered for, as far as the host knows them."""
+    return {"account": stack.get("account", ""), "region": stack.get("region", "")}
 
 
 def _metadata_entries(app: App) -> list[Mapping[str, Any]]:

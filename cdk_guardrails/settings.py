@@ -31,7 +31,10 @@ class RuleOverride:
 
 @dataclass(frozen=True)
 class RuleSettings:
-    """The settings as one rule sees them: ``settings["max_seconds"]`` is an option of its own."""
+    """The settings as one rule sees them: ``settings["max_seconds"]`` is an option of its own, ``today`` the date.
+
+    ``texts``: every text among the options that were set, of any rule: fixes may have written them into the template.
+    """
 
     environment: str
     profile: str
@@ -40,7 +43,9 @@ class RuleSettings:
     severity: Severity
     fixes: bool
     options: Mapping[str, Any]
+    today: datetime.date
     severity_override: Severity | None = None
+    texts: frozenset[str] = frozenset()
 
     def __getitem__(self, option: str) -> Any:
         return self.options[option]
@@ -120,8 +125,15 @@ class Settings:
             severity=severity or (rule.severity if on_by_default or rule.id in self.rules else Severity.OFF),
             fixes=fixes,
             options=_options(rule, override.options, self.profile),
+            today=self.today,
             severity_override=severity,
+            texts=self._texts(),
         )
+
+    def _texts(self) -> frozenset[str]:
+        given = [value for override in self.rules.values() for value in override.options.values()]
+        lists = [value if isinstance(value, list | tuple) else (value,) for value in given]
+        return frozenset(text for values in lists for text in values if isinstance(text, str))
 
 
 def _options(rule: Rule, given: Mapping[str, Any], profile: str) -> dict[str, Any]:

@@ -44,11 +44,6 @@ REPLACEMENTS: Final[tuple[Any, ...]] = (
 )
 """What `check_rule` puts in place of each part of an example: intrinsic functions, and values of a wrong type."""
 
-ASKED_FOR: Final[Mapping[str, RuleOverride]] = {
-    "alarm-actions": RuleOverride(options={"alarm_topic_arn": "arn:aws:sns:us-east-1:111122223333:alarms"}),
-}
-"""Settings without which `check_rule` would find fault with what other rules add."""
-
 
 class SettingsGiven(TypedDict, total=False):
     """The settings that the assertions take, by keyword."""
@@ -262,10 +257,9 @@ _CONTRACT: Final[Mapping[str, Callable[[Rule], None]]] = {
 
 
 def example_settings(rule: Rule, example: Example) -> Settings:
-    """The example's settings, with the fix of ``rule`` switched on when it has one, and what others ask for."""
+    """The example's settings, with the fix of ``rule`` switched on when it has one."""
     fix = rule.fix_safety is not FixSafety.NONE or None
-    asked_for = ASKED_FOR.get(rule.id, RuleOverride()).options
-    rules = {**ASKED_FOR, rule.id: RuleOverride(fix=fix, options={**asked_for, **example.options})}
+    rules = {rule.id: RuleOverride(fix=fix, options=example.options)}
     return Settings(environment=example.environment, tags=example.tags or EXAMPLE_TAGS, rules=rules)
 
 

@@ -26,6 +26,8 @@ pytestmark = pytest.mark.packaging
 
 TARBALL = f"cdk_guardrails/bridge/_jsii/cdk-guardrails@{cdk_guardrails.__version__}.jsii.tgz"
 TYPES = "cdk_guardrails/resource_types.json"
+RUNTIMES = "cdk_guardrails/lambda_runtimes.json"
+ACTIONS = "cdk_guardrails/rules/iam/actions.json"
 STALE = "cdk_guardrails/bridge/_jsii/cdk-guardrails@0.0.0.jsii.tgz"
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", ".cdk-cli", "__pycache__", "build", "dist", "*.egg-info", "cdk.out")
 
@@ -39,7 +41,8 @@ from cdk_guardrails import Guardrails
 app = cdk.App(outdir=sys.argv[1])
 s3.Bucket(cdk.Stack(app, "S"), "B")
 tags = {"Environment": "prod", "Owner": "o", "Project": "p", "Department": "d"}
-cdk.Aspects.of(app).add(Guardrails(environment="prod", tags=tags, quiet=True))
+rules = {"s3-access-logs": {"fix": True}}
+cdk.Aspects.of(app).add(Guardrails(environment="prod", tags=tags, rules=rules, quiet=True))
 app.synth()
 resources = json.load(open(sys.argv[1] + "/S.template.json"))["Resources"].values()
 bucket = next(r for r in resources if r["Type"] == "AWS::S3::Bucket")
@@ -55,6 +58,8 @@ def checkout(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (copy / TARBALL).unlink(missing_ok=True)
     (copy / STALE).write_text("stale")
     (copy / TYPES).write_text("stale")
+    (copy / RUNTIMES).write_text("stale")
+    (copy / ACTIONS).write_text("stale")
     return copy
 
 
@@ -80,15 +85,17 @@ def wheel(dist: Path) -> zipfile.ZipFile:
 
 def test_the_sdist_has_the_sources_and_nothing_made(sdist: set[str]) -> None:
     assert {"setup.py", "cdk_guardrails/bridge/js/.jsii", "build_support/jsii_tarball.py", "README.md"} <= sdist
-    assert [name for name in sdist if name.endswith((".tgz", ".pyc")) or name == TYPES] == []
+    assert [name for name in sdist if name.endswith((".tgz", ".pyc")) or name in (TYPES, RUNTIMES, ACTIONS)] == []
 
 
 def test_the_wheel_has_the_package_and_what_is_made(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
-    assert {TARBALL, TYPES, "cdk_guardrails/py.typed"} <= names
+    assert {TARBALL, TYPES, RUNTIMES, ACTIONS, "cdk_guardrails/py.typed"} <= names
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"cdk_guardrails"}
     assert [name for name in names if "bridge/js/" in name or name == STALE] == []
     assert len(json.loads(wheel.read(TYPES))) > 1000
+    assert "python3.13" in json.loads(wheel.read(RUNTIMES))
+    assert "dynamodb" in json.loads(wheel.read(ACTIONS))
 
 
 def test_every_module_is_in_the_wheel(root: Path, wheel: zipfile.ZipFile) -> None:
@@ -126,6 +133,8 @@ def test_an_editable_install_guards_an_app(checkout: Path, tmp_path: Path) -> No
     python("-c", hook, str(tmp_path), cwd=checkout)
     assert not (checkout / STALE).exists()
     assert json.loads((checkout / TYPES).read_text())
+    assert json.loads((checkout / RUNTIMES).read_text())
+    assert json.loads((checkout / ACTIONS).read_text())
     assert_guards(checkout, tmp_path)
 
 

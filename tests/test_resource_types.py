@@ -82,6 +82,36 @@ def test_create_only_properties_are_property_paths() -> None:
 
 
 @pytest.mark.parametrize(
+    ("type_name", "name_property", "create_only"),
+    [
+        ("AWS::S3::Bucket", "BucketName", True),
+        ("AWS::DynamoDB::GlobalTable", "TableName", True),  # the type's last word
+        ("AWS::SQS::Queue", "QueueName", True),  # its primary identifier is the URL
+        ("AWS::SSM::Parameter", "Name", True),
+        ("AWS::EKS::Cluster", "Name", True),  # a required role is no parent
+        ("AWS::RDS::DBInstance", "DBInstanceIdentifier", True),
+        ("AWS::DMS::InstanceProfile", "InstanceProfileName", False),  # it has an identifier, too
+        ("AWS::ElastiCache::ReplicationGroup", "ReplicationGroupId", True),  # on our list
+        ("AWS::Cognito::UserPool", "UserPoolName", False),
+        ("AWS::Serverless::Function", "FunctionName", False),
+        ("AWS::ApiGateway::Stage", "", False),  # a name within an API
+        ("AWS::Lambda::Alias", "", False),  # within a function, by its required properties
+        ("AWS::Lambda::Version", "", False),  # FunctionName is another resource's
+        ("AWS::EKS::Nodegroup", "", False),
+        ("AWS::IAM::Policy", "", False),  # on our list
+        ("AWS::CloudFormation::Stack", "", False),
+    ],
+)
+def test_what_names_a_resource(type_name: str, name_property: str, create_only: bool) -> None:
+    found = known(type_name)
+    assert (found.name_property, found.name_property in found.create_only) == (name_property, create_only)
+
+
+def test_the_names_on_our_list_belong_to_types_that_exist() -> None:
+    assert [name for name in build._NAME_PROPERTY if info(name) is None] == []
+
+
+@pytest.mark.parametrize(
     ("type_name", "stateful", "snapshot"),
     [
         ("AWS::DynamoDB::Table", True, False),

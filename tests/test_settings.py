@@ -104,6 +104,11 @@ class TestPrecedence:
         assert (settings.environment, settings.names, settings.mode) == ("dev", "context-{env}", "check")
         assert (settings.quiet, settings.unsafe_fixes) == (False, False)
 
+    def test_a_rule_sees_every_text_that_was_set(self) -> None:
+        rules = {"required-tags": {"keys": ["Owner", "Team"]}, "iam-wildcard-action": "off"}
+        assert Settings.load({"rules": rules}).for_rule(rule_of("s3-versioning")).texts == {"Owner", "Team"}
+        assert Settings.load().for_rule(rule_of("s3-versioning")).texts == frozenset()
+
     def test_rules_merge_by_what_is_said_of_each(self, project: Path) -> None:
         settings = self.loaded(project, {"rules": {"logs-retention": "error", "s3-versioning": "off"}})
         assert settings.rules["logs-retention"] == RuleOverride("error", False, {"days": 5})

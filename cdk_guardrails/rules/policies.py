@@ -6,7 +6,7 @@ import fnmatch
 import functools
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from cdk_guardrails.template import (
@@ -22,6 +22,9 @@ from cdk_guardrails.template import (
 from cdk_guardrails.template.intrinsics import FOREIGN_REF
 
 Answer = bool | None
+
+Reach = Callable[[Any], Answer]
+"""Says of an item of a Resource element whether it covers the resource in question."""
 
 
 def every(answers: Iterable[Answer]) -> Answer:
@@ -113,22 +116,29 @@ def _fits(pattern: str, action: str) -> bool:
     return fnmatch.fnmatchcase(action.lower(), pattern.lower().replace("[", "[[]"))
 
 
-def allows(statement: Any, action: str) -> Answer:
-    """Whether a statement allows ``action`` on every resource, whatever the request's context."""
+def is_all(resource: Any) -> Answer:
+    """Whether an item of a Resource element is ``*``."""
+    text = rendered(resource)
+    return None if text is None else text == "*"
+
+
+def is_all_or(wanted: Any) -> Reach:
+    """The `Reach` to one resource: an item is ``*``, or written like ``wanted``."""
+    texts = ("*", rendered(wanted))
+    return lambda resource: None if (text := rendered(resource)) is None else text in texts
+
+
+def allows(statement: Any, action: str, reach: Reach = is_all) -> Answer:
+    """Whether a statement allows ``action`` on every resource, or on what ``reach`` is about, whatever the context."""
     if not isinstance(statement, dict):
         return None if statement is UNKNOWN else False
     if is_intrinsic(statement):
         return None
     if (spoken := _speaks_of(statement, "Allow", action)) is False:
         return False
-    on_all = some(_is_all(resource) for resource in as_list(statement.get("Resource")))
+    reached = some(reach(resource) for resource in as_list(statement.get("Resource")))
     unconditional = None if as_list(statement.get("Condition")) else True
-    return every([spoken, on_all, unconditional])
-
-
-def _is_all(resource: Any) -> Answer:
-    text = rendered(resource)
-    return None if text is None else text == "*"
+    return every([spoken, reached, unconditional])
 
 
 def denies(statement: Any, action: str) -> Answer:

@@ -7,9 +7,22 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from cdk_guardrails.rules.policies import Answer, allows, appended, denies, every, rendered, some, statements
+from cdk_guardrails.rules.policies import (
+    Answer,
+    Reach,
+    allows,
+    appended,
+    as_list,
+    denies,
+    every,
+    is_all,
+    rendered,
+    some,
+    statements,
+)
 from cdk_guardrails.rules.shared import added_id, comes_after
 from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template, is_intrinsic, is_no_value
+from cdk_guardrails.template.edits import value_at
 
 POLICY: Final = "AWS::IAM::Policy"
 
@@ -21,11 +34,22 @@ GRANT_EVERYTHING: Final = ("AdministratorAccess", "PowerUserAccess")
 BASIC: Final = "service-role/AWSLambda"
 """Managed policies of this prefix let a function log, join a VPC and read its event source, and nothing else."""
 
+EDGE: Final = "edgelambda.amazonaws.com"
+"""The service that runs Lambda@Edge functions."""
+
 
 def role_of(function: Resource, template: Template, path: str = "Role") -> Resource | None:
     """The role of the template that ``function`` runs as; None when it has none or one from elsewhere."""
     role = template.resource_of(function.raw(path))
     return role if role is not None and role.type == "AWS::IAM::Role" else None
+
+
+def is_edge(role: Resource) -> bool:
+    """Whether the role is that of Lambda@Edge functions.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-at-edge-function-restrictions.html
+    """
+    return EDGE in str(role.raw("AssumeRolePolicyDocument"))
 
 
 def may(
@@ -35,8 +59,9 @@ def may(
     managed: Sequence[str] = (),
     *,
     before: Resource | None = None,
+    reach: Reach = is_all,
 ) -> Answer:
-    """Whether ``role`` may do all ``actions`` on every resource; None when something of it is unknown.
+    """Whether ``role`` may do all ``actions`` on every resource, or on what ``reach`` is about; None when unknown.
 
     ``managed`` are the AWS managed policies that allow them, by name. With ``before``, policies that are only made
     after that resource do not count. A Deny, and a permissions boundary that may lack the actions, make it unknown.
@@ -48,8 +73,8 @@ def may(
     for policy in policies:
         if not before or not _after(policy, before):
             found += _statements_of(policy) if policy.condition in (None, role.condition) else [UNKNOWN]
-    by_managed = [_by_managed(arn, template, actions, managed) for arn in _listed(role.raw("ManagedPolicyArns"))]
-    return some([*by_managed, _allow_all(found, actions)])
+    by_managed = [_by_managed(arn, template, actions, managed, reach) for arn in _listed(role.raw("ManagedPolicyArns"))]
+    return some([*by_managed, _allow_all(found, actions, reach)])
 
 
 def is_limited(role: Resource, template: Template, actions: Sequence[str]) -> bool:
@@ -65,21 +90,21 @@ def _is_limited(role: Resource, template: Template, actions: Sequence[str], poli
     boundary = role.raw("PermissionsBoundary")
     if boundary is None or is_no_value(boundary):
         return False
-    return _by_managed(boundary, template, actions, ()) is not True
+    return _by_managed(boundary, template, actions, (), is_all) is not True
 
 
-def _by_managed(arn: Any, template: Template, actions: Sequence[str], managed: Sequence[str]) -> Answer:
+def _by_managed(arn: Any, template: Template, actions: Sequence[str], managed: Sequence[str], reach: Reach) -> Answer:
     policy = template.resource_of(arn)
     if policy is not None and policy.type == "AWS::IAM::ManagedPolicy":
-        return _allow_all(_statements_of(policy), actions)
-    name = _managed_name(rendered(arn) or "")
+        return _allow_all(_statements_of(policy), actions, reach)
+    name = managed_name(rendered(arn) or "")
     if name is None:
         return None
     return True if name in (*managed, *GRANT_EVERYTHING) else False if name.startswith(BASIC) else None
 
 
 @functools.lru_cache(maxsize=1024)
-def _managed_name(arn: str) -> str | None:
+def managed_name(arn: str) -> str | None:
     """The name of an AWS managed policy in its ARN, the partition of which may be a variable."""
     match = re.fullmatch(r"arn:[^:]+:iam::aws:policy/(.+)", re.sub(r"\$\{[^}]*\}", "-", arn))
     return match[1] if match else None
@@ -103,8 +128,8 @@ def _statements_of(policy: Resource) -> list[Any]:
     return statements(policy.raw("PolicyDocument"))
 
 
-def _allow_all(found: Sequence[Any], actions: Sequence[str]) -> Answer:
-    return every(some(allows(statement, action) for statement in found) for action in actions)
+def _allow_all(found: Sequence[Any], actions: Sequence[str], reach: Reach) -> Answer:
+    return every(some(allows(statement, action, reach) for statement in found) for action in actions)
 
 
 def _after(later: Resource, earlier: Resource) -> bool:
@@ -157,8 +182,67 @@ def _takes(policy: Resource, role: Resource) -> bool:
     )
 
 
-def wait(user: Resource, role: Resource, template: Template, actions: Sequence[str]) -> Iterator[Edit]:
+def wait(
+    user: Resource, role: Resource, template: Template, actions: Sequence[str], reach: Reach = is_all
+) -> Iterator[Edit]:
     """Makes ``user`` wait for the policies of ``role`` that allow ``actions``, when it does not do so already."""
     for policy in attached(role, template):
-        if _allow_all(_statements_of(policy), actions) and not _after(user, policy) and not _after(policy, user):
+        if _allow_all(_statements_of(policy), actions, reach) and not _after(user, policy) and not _after(policy, user):
             yield user.depend_on(policy.logical_id)
+
+
+def permit(
+    user: Resource,
+    template: Template,
+    statement: Mapping[str, Any],
+    purpose: str,
+    managed: Sequence[str] = (),
+    *,
+    path: str = "Role",
+    reach: Reach = is_all,
+) -> Iterator[Edit]:
+    """Lets the role of ``user`` do what ``statement`` allows unless it may anyway, and ``user`` wait for that.
+
+    Only where `obstacle` knows of none. ``path`` is the property that names the role; ``managed`` and ``reach`` as for
+    `may`.
+    """
+    role, actions = role_of(user, template, path), as_list(statement["Action"])
+    if role is None:
+        yield _for_sam(user, statement)
+    elif may(role, template, actions, managed, before=user, reach=reach) is True:
+        yield from wait(user, role, template, actions, reach)
+    else:
+        yield from grant(user, role, template, statement, purpose)
+
+
+def obstacle(user: Resource, template: Template, actions: Sequence[str], path: str = "Role") -> str:
+    """Why `permit` cannot give the role of ``user`` the right to ``actions``; "" when it can."""
+    role = role_of(user, template, path)
+    if role is not None:
+        limited = is_limited(role, template, actions)
+        return f"a permissions boundary or a Deny may limit its role {role.logical_id}" if limited else ""
+    if not is_made_by_sam(user, path):
+        return "its role is not in this template"
+    if is_intrinsic(user.raw("Policies")):
+        return "its Policies are known at deployment only"
+    inherited = value_at(template.data, ("Globals", user.type.rpartition("::")[2], "PermissionsBoundary"))
+    limited = user.get("PermissionsBoundary") is not None or inherited is not None
+    return "a permissions boundary may limit the role that SAM makes for it" if limited else ""
+
+
+def is_made_by_sam(user: Resource, path: str = "Role") -> bool:
+    """Whether SAM makes the role of ``user``, a function or a state machine, of its Policies."""
+    return user.type.startswith("AWS::Serverless::") and user.get(path) is None
+
+
+def _for_sam(user: Resource, statement: Mapping[str, Any]) -> Edit:
+    """``statement`` as one more policy of the role that SAM makes; Policies may be a list or one policy."""
+    document, policies = {"Version": "2012-10-17", "Statement": [dict(statement)]}, user.raw("Policies")
+    if isinstance(policies, str) or (isinstance(policies, dict) and policies and not is_no_value(policies)):
+        return user.set("Policies", [policies, document])
+    return user.append("Policies", document)
+
+
+def holder(user: Resource, role: Resource | None) -> Resource:
+    """Of the two, the one whose Condition a resource takes which ``user`` needs and a policy of its role names."""
+    return user if role is None or role.condition == user.condition else role

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from cdk_guardrails.template import Edit, Resource, Template, unique_id
+from cdk_guardrails.template import Edit, Resource, Template, target, unique_id
+from cdk_guardrails.template.edits import value_at
+from cdk_guardrails.template.intrinsics import FOREIGN_REF
 
 KEY: Final = "AWS::KMS::Key"
 KEY_ID: Final = "GuardrailsKey"
@@ -46,6 +48,20 @@ def comes_after(template: Template, later: str, earlier: str) -> bool:
             open_ids += [reference.logical_id for reference in template.references_from(id_)]
             open_ids += map(str, resource.depends_on)
     return False
+
+
+def refers_across(value: Any, resource: Resource) -> bool:
+    """Whether ``value``, of another template, is ``resource``: a reference by the CDK, or an import of an export."""
+    if not isinstance(value, dict):
+        return False
+    if isinstance(foreign := value.get(FOREIGN_REF), dict):
+        same_path = foreign.get("Path") == resource.origin.construct_path
+        return same_path and foreign.get("LogicalId") == resource.logical_id
+    if (export := value.get("Fn::ImportValue")) is None:
+        return False
+    outputs = resource.template.outputs.values()
+    named = [output for output in outputs if value_at(output, ("Export", "Name")) == export]
+    return any(target(value_at(output, ("Value",))) == resource.logical_id for output in named)
 
 
 ADMINISTRATION: Final[Mapping[str, Any]] = {

@@ -11,10 +11,11 @@ from cdk_guardrails.template.intrinsics import (
     references,
     target,
 )
-from cdk_guardrails.template.model import APP, TEMPLATE, App, Origin, Resource, Template, unique_id
+from cdk_guardrails.template.model import APP, MAX_RESOURCES, TEMPLATE, App, Origin, Resource, Template, unique_id
 
 __all__ = [
     "APP",
+    "MAX_RESOURCES",
     "TEMPLATE",
     "UNKNOWN",
     "App",

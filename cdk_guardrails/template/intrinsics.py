@@ -65,6 +65,11 @@ def is_unknown(value: Any) -> bool:
 
 def known(value: Any) -> Any:
     """``value`` as a rule may read it: None when absent, UNKNOWN when only the deployment knows it."""
+    if isinstance(value, dict):
+        if len(value) != 1:
+            return value
+    elif not isinstance(value, str) or "{{" not in value:
+        return value
     if is_no_value(value):
         return None
     literal = _literal_text(value)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from cdk_guardrails.errors import TemplateError
+from cdk_guardrails.errors import EditError, TemplateError
 from cdk_guardrails.template import edits
 from cdk_guardrails.template.edits import Edit, Path, parse_path
 from cdk_guardrails.template.graph import ReferenceGraph
@@ -30,6 +30,13 @@ APP = "App"
 """The resource type of the whole app, for rules that look across templates."""
 
 
+MAX_RESOURCES: Final = 500
+"""Resources in one template. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+
+RESERVED: Final = 10
+"""Resources up to the limit that no edit takes: for what the CDK adds after the Aspects (its metadata, providers)."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where a resource comes from: its construct path and the user's ``file:line``, either may be unknown ("")."""
@@ -41,15 +48,14 @@ class Origin:
 class Resource:
     """One resource of a template, read through property paths (``"TracingConfig.Mode"``). It never changes anything."""
 
+    __slots__ = ("data", "logical_id", "template", "type")
+
     def __init__(self, template: Template, logical_id: str, data: dict[str, Any]) -> None:
         self.template = template
         self.logical_id = logical_id
         self.data = data
-
-    @property
-    def type(self) -> str:
+        self.type = str(data.get("Type", ""))
         """The CloudFormation type, ``AWS::S3::Bucket``."""
-        return str(self.data.get("Type", ""))
 
     @property
     def properties(self) -> dict[str, Any]:
@@ -65,8 +71,8 @@ class Resource:
 
     @property
     def origin(self) -> Origin:
-        """Construct path and source line, when the host knows them."""
-        return self.template.origin(self.logical_id)
+        """Construct path and source line, when the host knows them; of the template itself its name."""
+        return self.template.origin(self.logical_id) if self.logical_id else Origin(self.template.name)
 
     @property
     def depends_on(self) -> list[str]:
@@ -80,15 +86,16 @@ class Resource:
 
     def get(self, path: str | Sequence[str | int]) -> Any:
         """The property at ``path``: None when absent (or AWS::NoValue), UNKNOWN when it or a parent is an intrinsic."""
-        node: Any = self.properties
-        if is_intrinsic(self.data.get("Properties")):
-            return UNKNOWN
+        node: Any = self.data.get("Properties")
         for part in parse_path(path):
-            if is_no_value(node):
+            if isinstance(node, dict):
+                if len(node) == 1 and is_intrinsic(node):
+                    return None if is_no_value(node) else UNKNOWN
+                node = node.get(part)
+            else:
+                node = edits.value_at(node, (part,))
+            if node is None:
                 return None
-            if is_intrinsic(node):
-                return UNKNOWN
-            node = edits.value_at(node, (part,))
         return known(node)
 
     def items(self, path: str | Sequence[str | int]) -> list[Any]:
@@ -152,7 +159,8 @@ class Template:
     """A CloudFormation template over plain data.
 
     ``data`` is read, and changed by `apply` only. ``name`` is the stack's construct path or the file. ``origins`` maps
-    logical ids to `Origin`. Raises TemplateError when ``data`` is no template.
+    logical ids to `Origin`. ``account`` and ``region`` are those that the stack is rendered for, "" when only the
+    deployment knows them. Raises TemplateError when ``data`` is no template.
     """
 
     def __init__(
@@ -162,9 +170,13 @@ class Template:
         name: str = "template",
         origins: Mapping[str, Origin] | None = None,
         app: App | None = None,
+        account: str = "",
+        region: str = "",
     ) -> None:
         self.data = _checked(data, name)
         self.name = name
+        self.account = account
+        self.region = region
         self._origins = dict(origins or {})
         self.app = app or App()
         self.app.templates.append(self)
@@ -274,7 +286,16 @@ class Template:
         return before
 
     def apply_all(self, changes: Sequence[Edit]) -> list[Any]:
-        """Applies all of ``changes`` or, when one cannot be, raises EditError and leaves the template as it was."""
+        """Applies all of ``changes`` or, when one cannot be, raises EditError and leaves the template as it was.
+
+        One that adds resources cannot be when the template would come near the number of resources that it may hold.
+        """
+        added = sum(edit.adds_element and edit.section == "Resources" for edit in changes)
+        if added and len(self.data["Resources"]) + added > MAX_RESOURCES - RESERVED:
+            raise EditError(
+                f"the template holds {len(self.data['Resources'])} of at most {MAX_RESOURCES} resources, "
+                f"there is no room for {added} more: split the stack"
+            )
         if len(changes) > 1:
             edits.rehearse(self.data, changes)
         return [self.apply(edit) for edit in changes]

@@ -38,7 +38,7 @@ class TestConcerns:
 
     def test_one_concern_changes_what_is_its_own(self, app: cdk.App) -> None:
         stack_with_bucket_and_logs(app)
-        cdk.Aspects.of(app).add(Logging(environment="prod", quiet=True))
+        cdk.Aspects.of(app).add(Logging(environment="prod", rules={"s3-access-logs": "off"}, quiet=True))
         result = synth(app)
         assert result.of_type("Stack", "AWS::S3::Bucket") == [{}]
         assert result.of_type("Stack", "AWS::Logs::LogGroup") == [{"RetentionInDays": 90}]

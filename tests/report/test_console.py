@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
@@ -65,7 +64,7 @@ class TestFindings:
         )
 
     def test_a_template_without_constructs(self) -> None:
-        found = dataclasses.replace(FOUND, origin=Origin("", "a.yaml:3"), remedy="")
+        found = FOUND._replace(origin=Origin("", "a.yaml:3"), remedy="")
         assert render(report(findings=[found])) == (
             "a.yaml:3: error: s3-versioning: versioning is not enabled\n"
             "    at B, Resources.B.Properties.VersioningConfiguration\n"

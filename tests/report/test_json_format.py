@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import Any
 
@@ -32,7 +31,7 @@ def report() -> Report:
         resource_type="AWS::S3::Bucket",
         origin=Origin("App/B", "app.py:7"),
     )
-    warning = dataclasses.replace(found, severity=Severity.WARNING, detail="x", origin=Origin())
+    warning = found._replace(severity=Severity.WARNING, detail="x", origin=Origin())
     crashed = Finding("rule-crashed", "it crashed", "B", template="App", origin=Origin("App/B"))
     outside = Finding("stage-uncovered", "not reached", "", template="Prod", origin=Origin("Prod"))
     fixes = [

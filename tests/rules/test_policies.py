@@ -12,6 +12,7 @@ from cdk_guardrails.rules.policies import (
     denies,
     every,
     is_action,
+    is_all_or,
     is_everyone,
     parsed,
     possible_statements,
@@ -150,6 +151,23 @@ def test_allows(statement: Any, answer: bool | None) -> None:
 )
 def test_denies(statement: Any, answer: bool | None) -> None:
     assert denies(statement, "s3:GetObject") is answer
+
+
+@pytest.mark.parametrize(
+    ("resource", "answer"),
+    [
+        ("*", True),
+        ({"Fn::GetAtt": ["Key", "Arn"]}, True),
+        (["arn:aws:s3:::b", {"Fn::Sub": "${Key.Arn}"}], True),
+        ({"Fn::GetAtt": ["Other", "Arn"]}, False),
+        ("arn:aws:kms:eu-west-1:111122223333:key/1", False),
+        ({"Fn::If": ["C", "*", "a"]}, None),
+    ],
+)
+def test_allows_on_one_resource(resource: Any, answer: bool | None) -> None:
+    statement = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": resource}
+    assert allows(statement, "kms:Decrypt", is_all_or({"Fn::GetAtt": ["Key", "Arn"]})) is answer
+    assert allows({**statement, "Condition": {"Bool": {}}}, "kms:Decrypt", is_all_or("x")) is not True
 
 
 @pytest.mark.parametrize(

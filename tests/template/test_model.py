@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cdk_guardrails.errors import EditError, TemplateError
-from cdk_guardrails.template import TEMPLATE, UNKNOWN, App, Edit, Origin, Resource, Template, unique_id
+from cdk_guardrails.template import MAX_RESOURCES, TEMPLATE, UNKNOWN, App, Edit, Origin, Resource, Template, unique_id
 
 NO_VALUE = {"Ref": "AWS::NoValue"}
 
@@ -163,6 +163,12 @@ def test_origins() -> None:
     assert found.resources["C"].origin == Origin("App/C", "app.py:7")
 
 
+def test_the_environment_that_a_stack_is_rendered_for() -> None:
+    found = Template({"Resources": {}}, account="111122223333", region="eu-west-1")
+    assert (found.account, found.region) == ("111122223333", "eu-west-1")
+    assert (template().account, template().region) == ("", "")
+
+
 @pytest.mark.parametrize("section", [None, [], "text", 7])
 def test_sections_of_another_shape_are_empty(section: Any) -> None:
     found = Template({"Resources": {}, "Outputs": section, "Parameters": section, "Conditions": section})
@@ -249,3 +255,16 @@ def test_a_free_logical_id() -> None:
     assert unique_id(found, "B") == "B"
     assert unique_id(found, "A") == "A5"
     assert unique_id(found, "A", taken=["A5"]) == "A6"
+
+
+def test_no_edit_takes_the_last_resources_that_a_template_may_hold() -> None:
+    found = Template({"Resources": {f"R{number}": {"Type": "T"} for number in range(MAX_RESOURCES - 12)}})
+    added = [found.add(f"Guardrails{number}", "T", {}) for number in range(3)]
+    with pytest.raises(EditError, match="holds 488 of at most 500 resources, there is no room for 3 more"):
+        found.apply_all(added)
+    assert len(found.resources) == 488
+    found.apply_all([*added[:2], found.add_output("O", "v", "an output is none")])
+    assert len(found.resources) == 490
+    found.apply_all([found.resources["R0"].set("P", 1)])
+    with pytest.raises(EditError, match="no room for 1 more"):
+        found.apply_all(added[2:])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs, Severity
+from cdk_guardrails.rules.cdk_own import handles_custom_resources
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import TEMPLATE, Edit, Resource, Template, unique_id
 
@@ -164,19 +165,11 @@ def _says_environment(template: Template, settings: RuleSettings) -> bool:
 def _is_plumbing(resource: Resource) -> bool:
     """Whether a resource serves custom resources only."""
     if resource.type in FUNCTIONS:
-        return _handles_custom_resources(resource)
+        return handles_custom_resources(resource)
     if resource.type != "AWS::Logs::LogGroup":
         return False
     template = resource.template
     named_after = [template.resources.get(ref.logical_id) for ref in template.references_from(resource.logical_id)]
     functions = [*template.referring(resource, *FUNCTIONS), *(item for item in named_after if item)]
     functions = [function for function in functions if function.type in FUNCTIONS]
-    return bool(functions) and all(map(_handles_custom_resources, functions))
-
-
-def _handles_custom_resources(function: Resource) -> bool:
-    handler = function.get("Handler")
-    if isinstance(handler, str) and handler.startswith("framework."):  # the CDK's provider framework
-        return True
-    referring = function.template.references_to(function.logical_id)
-    return any(reference.path == ("Properties", "ServiceToken") for _, reference in referring)
+    return bool(functions) and all(map(handles_custom_resources, functions))

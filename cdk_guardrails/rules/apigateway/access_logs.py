@@ -16,12 +16,13 @@ from cdk_guardrails.rules.apigateway.stages import (
     USE_STAGE,
     V2_STAGE,
     in_globals,
+    kind_of,
     makes_stage,
 )
 from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs
 from cdk_guardrails.rules.shared import added_id
 from cdk_guardrails.settings import RuleSettings
-from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template
+from cdk_guardrails.template import Edit, Resource, Template
 
 PROPERTY: Final = {
     STAGE: "AccessLogSetting",
@@ -146,7 +147,7 @@ Resources:
             yield self.finding(resource, message, path, remedy=_remedy(resource))
 
     def fix(self, finding: Finding, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Edit]:
-        kind = _kind(resource, template)
+        kind = kind_of(resource, template)
         if kind is None:
             return
         missing, property_ = _missing(resource, template), PROPERTY[resource.type]
@@ -172,21 +173,6 @@ def _missing(resource: Resource, template: Template) -> list[str]:
     if in_globals(resource, property_) or (resource.type == DEPLOYMENT and not makes_stage(resource, template)):
         return []
     return [name for name in ("DestinationArn", "Format") if resource.get(f"{property_}.{name}") in (None, "")]
-
-
-def _kind(resource: Resource, template: Template) -> str | None:
-    """``REST``, ``HTTP`` or ``WEBSOCKET``; None when the API stands elsewhere, or the stage is not to be changed."""
-    if resource.type != V2_STAGE:
-        return {STAGE: "REST", SAM_API: "REST", SAM_HTTP_API: "HTTP"}.get(resource.type)
-    if resource.get("StageName") == "$default":  # WebSocket APIs have no such stage
-        return "HTTP"
-    api = template.resource_of(resource.raw("ApiId"))
-    if api is None:
-        return None
-    protocol = api.get("ProtocolType")
-    if api.type == SAM_HTTP_API or (protocol is None and (api.raw("Body") or api.raw("BodyS3Location"))):
-        return "HTTP"  # an OpenAPI definition is for HTTP APIs only
-    return protocol if protocol is not UNKNOWN and protocol in ("HTTP", "WEBSOCKET") else None
 
 
 def _remedy(resource: Resource) -> str:

@@ -99,5 +99,5 @@ def _remedy(resource: Resource) -> str:
     if resource.type == DEPLOYMENT:
         return USE_STAGE
     if resource.type in V2_TYPES:
-        return "detailed_metrics_enabled=True on the stage"
+        return "apigwv2.HttpStage(..., detailed_metrics_enabled=True)"
     return "apigateway.StageOptions(metrics_enabled=True)"

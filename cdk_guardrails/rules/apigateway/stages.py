@@ -97,6 +97,21 @@ def in_globals(resource: Resource, name: str) -> bool:
     return section is not None and value_at(resource.template.data, ("Globals", section, name)) is not None
 
 
+def kind_of(resource: Resource, template: Template) -> str | None:
+    """``REST``, ``HTTP`` or ``WEBSOCKET``; None when the API stands elsewhere, or the stage is not to be changed."""
+    if resource.type != V2_STAGE:
+        return {STAGE: "REST", SAM_API: "REST", SAM_HTTP_API: "HTTP"}.get(resource.type)
+    if resource.get("StageName") == "$default":  # WebSocket APIs have no such stage
+        return "HTTP"
+    api = template.resource_of(resource.raw("ApiId"))
+    if api is None:
+        return None
+    protocol = api.get("ProtocolType")
+    if api.type == SAM_HTTP_API or (protocol is None and (api.raw("Body") or api.raw("BodyS3Location"))):
+        return "HTTP"  # an OpenAPI definition is for HTTP APIs only
+    return protocol if protocol is not UNKNOWN and protocol in ("HTTP", "WEBSOCKET") else None
+
+
 def is_true(value: Any) -> bool:
     """Whether a boolean property is true, as a boolean or as text."""
     return value is True or (isinstance(value, str) and value.lower() == "true")

@@ -169,5 +169,5 @@ def _remedy(resource: Resource, settings: RuleSettings) -> str:
         return USE_STAGE
     rate, burst = f"{settings['rate_limit']:g}", settings["burst_limit"]
     if resource.type in V2_TYPES:
-        return f"throttle=apigatewayv2.ThrottleSettings(rate_limit={rate}, burst_limit={burst}) on the stage"
+        return f"apigwv2.HttpStage(..., throttle=apigwv2.ThrottleSettings(rate_limit={rate}, burst_limit={burst}))"
     return f"apigateway.StageOptions(throttling_rate_limit={rate}, throttling_burst_limit={burst})"

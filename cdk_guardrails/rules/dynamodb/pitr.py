@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs
+from cdk_guardrails.rules.dynamodb.tables import GLOBAL_TABLE, SIMPLE_TABLE, TABLE, Path, places
 from cdk_guardrails.settings import RuleSettings
-from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template, is_no_value
-
-Path = tuple[str | int, ...]
+from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template
 
 ENABLED: Final[Path] = ("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")
 
@@ -23,7 +22,7 @@ class Pitr(Rule):
 
     id = "dynamodb-pitr"
     why = "Without continuous backups, what a faulty deployment writes or deletes cannot be brought back."
-    resource_types = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::Serverless::SimpleTable")
+    resource_types = (TABLE, GLOBAL_TABLE, SIMPLE_TABLE)
     concern = Concern.DATA_PROTECTION
     fix_safety = FixSafety.SAFE
     fix_note = "Updates in place. Continuous backups are billed by the size of the table."
@@ -61,7 +60,7 @@ Resources:
 
     def check(self, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Finding]:
         """Yields a finding for the table, or one for each replica with its region as the detail."""
-        for name, path in _places(resource):
+        for name, path in places(resource, ENABLED):
             enabled = resource.get(path)
             if enabled is not UNKNOWN and str(enabled).lower() != "true":
                 yield self.finding(
@@ -76,15 +75,3 @@ Resources:
     def fix(self, finding: Finding, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Edit]:
         """Enables it where the finding stands."""
         yield Edit("set", finding.path, True)
-
-
-def _places(table: Resource) -> Iterator[tuple[str, Path]]:
-    """Where the specifications stand: the replica's region ("" for a table of one region), and the path."""
-    if table.type != "AWS::DynamoDB::GlobalTable":
-        yield "", ENABLED
-        return
-    replicas = table.get("Replicas")
-    for index, replica in enumerate(replicas if isinstance(replicas, list) else ()):
-        if isinstance(replica, dict) and not is_no_value(replica):
-            region: Any = table.get(("Replicas", index, "Region"))
-            yield region if isinstance(region, str) else f"replica {index + 1}", ("Replicas", index, *ENABLED)

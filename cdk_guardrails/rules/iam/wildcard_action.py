@@ -128,7 +128,7 @@ def _remedy(action: str) -> str:
     grant = _BY_LOWER.get(action.lower())
     if grant:
         enough = ", ".join(f'"{item}"' for item in grant.enough)
-        return f"Rendered by {grant.methods}. Where that is enough: iam.PolicyStatement(actions=[{enough}], ...)"
+        return f"Rendered by {grant.methods}. Where that is enough: iam.PolicyStatement(actions=[{enough}], ...)."
     method = GRANTS.get(action.partition(":")[0].lower())
-    named = 'iam.PolicyStatement(actions=["service:Action", ...], ...)'
+    named = 'iam.PolicyStatement(actions=["service:Action", ...], ...).'
     return f"{method}, or name the actions: {named}" if method else f"Name the actions: {named}"

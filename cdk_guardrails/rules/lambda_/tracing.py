@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs
-from cdk_guardrails.rules.roles import grant, is_limited, may, role_of, wait
+from cdk_guardrails.rules.roles import grant, is_edge, is_limited, may, role_of, wait
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template, known
 from cdk_guardrails.template.edits import value_at
@@ -87,7 +87,7 @@ Resources:
     def check(self, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Finding]:
         """Yields a finding about the mode, or one with the detail ``permission`` about a traced function's role."""
         mode, role = _mode(resource, template), role_of(resource, template)
-        if mode is UNKNOWN or (role is not None and _is_edge(role)):
+        if mode is UNKNOWN or (role is not None and is_edge(role)):
             return
         if mode != "Active":
             off = f"active tracing is off{f' ({mode})' if isinstance(mode, str) and mode else ''}"
@@ -111,7 +111,7 @@ Resources:
             yield resource.set(MODES[resource.type], "Active")
 
 
-_REMEDY: Final = "_lambda.Function(..., tracing=_lambda.Tracing.ACTIVE)"
+_REMEDY: Final = "lambda_.Function(..., tracing=lambda_.Tracing.ACTIVE)"
 
 
 def _mode(function: Resource, template: Template) -> Any:
@@ -119,14 +119,6 @@ def _mode(function: Resource, template: Template) -> Any:
     if mode is None and function.type == "AWS::Serverless::Function":
         mode = known(value_at(template.data, ("Globals", "Function", "Tracing")))
     return mode
-
-
-def _is_edge(role: Resource) -> bool:
-    """Whether the role is that of Lambda@Edge functions.
-
-    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-at-edge-function-restrictions.html
-    """
-    return "edgelambda.amazonaws.com" in str(role.raw("AssumeRolePolicyDocument"))
 
 
 def _obstacle(function: Resource, role: Resource | None, template: Template) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from cdk_guardrails.rules import resource_policies
 from cdk_guardrails.rules.policies import has_effect, is_everyone, possible_statements, rendered
+from cdk_guardrails.rules.resource_policies import Policies
 from cdk_guardrails.template import UNKNOWN, Resource, Template, is_intrinsic, known, references, target
-from cdk_guardrails.template.edits import value_at
-from cdk_guardrails.template.intrinsics import FOREIGN_REF
 
+BUCKET: Final = "AWS::S3::Bucket"
 POLICY: Final = "AWS::S3::BucketPolicy"
 
 PUBLIC_ACLS: Final = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
@@ -38,32 +39,17 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 PARTITIONS: Final = ("${AWS::Partition}", "aws", "aws-cn", "aws-us-gov")
 
 
-class Policies(NamedTuple):
-    """A bucket's policies: those that are surely its own, and those that may be, or stand in another template."""
-
-    own: list[Resource]
-    perhaps: list[Resource]
-
-
 def policies_of(bucket: Resource, template: Template) -> Policies:
     """The policies of ``bucket``. S3 keeps one a bucket: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
 
     A policy is a bucket's own when it refers to it or has the same name, as a literal or as the same intrinsic. It may
     be its own when an intrinsic of either may yield that name. A generated name is known to no parameter.
     """
-    found = Policies([], [])
-    for policy in template.of_type(POLICY):
-        of_it = _is_for(policy.raw("Bucket"), bucket, template)
-        if of_it is not False:
-            (found.own if of_it else found.perhaps).append(policy)
-    for other in template.app.templates:
-        if other is not template:
-            loose = other.cached("policies of buckets elsewhere", _loose_policies)
-            found.perhaps.extend(policy for policy in loose if _is_across(policy.raw("Bucket"), bucket, template))
-    return found
+    return resource_policies.policies_of(bucket, template, {POLICY: "Bucket"}, "BucketName", is_for, is_named)
 
 
-def _is_for(value: Any, bucket: Resource, template: Template) -> bool | None:
+def is_for(value: Any, bucket: Resource, template: Template) -> bool | None:
+    """Whether a value of the bucket's own template is its name; None when only the deployment knows."""
     if (named := target(value)) == bucket.logical_id:
         return True
     if named in template.resources or (text := rendered(value)) == "":
@@ -78,25 +64,9 @@ def _is_for(value: Any, bucket: Resource, template: Template) -> bool | None:
     return None if name is UNKNOWN or known(value) is UNKNOWN else False
 
 
-def _loose_policies(template: Template) -> list[Resource]:
-    """The policies that are not for a bucket of their own template."""
-    return [policy for policy in template.of_type(POLICY) if template.resource_of(policy.raw("Bucket")) is None]
-
-
-def _is_across(value: Any, bucket: Resource, template: Template) -> bool:
-    """Whether a policy of another template is for ``bucket``: by its literal name, a CDK reference or an import."""
-    if isinstance(value, str):
-        return value != "" and value == bucket.get("BucketName")
-    if not isinstance(value, dict):
-        return False
-    if isinstance(foreign := value.get(FOREIGN_REF), dict):
-        same_path = foreign.get("Path") == bucket.origin.construct_path
-        return same_path and foreign.get("LogicalId") == bucket.logical_id
-    if (export := value.get("Fn::ImportValue")) is None:
-        return False
-    outputs = template.outputs.values()
-    named = [output for output in outputs if value_at(output, ("Export", "Name")) == export]
-    return any(target(value_at(output, ("Value",))) == bucket.logical_id for output in named)
+def is_named(text: str, bucket: Resource) -> bool:
+    """Whether a text of another template is the bucket's name."""
+    return text != "" and text == bucket.get("BucketName")
 
 
 def arns(bucket: Resource) -> set[str]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs
 from cdk_guardrails.rules.policies import appended, as_list, denies_plain_http, rendered, statements
 from cdk_guardrails.rules.s3.buckets import POLICY, arns, is_read_by_cloudfront, is_website, policies_of
 from cdk_guardrails.rules.shared import added_id
+from cdk_guardrails.rules.tls import Gap, denial, gaps
 from cdk_guardrails.settings import RuleSettings
-from cdk_guardrails.template import Edit, Resource, Template, is_unknown
+from cdk_guardrails.template import Edit, Resource, Template
 
 WRITE_THEIR_OWN_POLICY: Final = (
     "AWS::EC2::FlowLog",
@@ -80,7 +80,7 @@ Resources:
         for gap in list(_gaps(resource, template))[:1]:
             yield self.finding(
                 resource,
-                f"{gap.says}{f'; not fixed, since {gap.obstacle}' if gap.obstacle else ''}",
+                gap.says,
                 remedy="Serve it through CloudFront with origin access control."
                 if is_website(resource, redirects=True)
                 else "s3.Bucket(..., enforce_ssl=True)",
@@ -100,39 +100,25 @@ Resources:
                 yield template.add(id_, POLICY, properties, Condition=resource.condition)
 
 
-class _Gap(NamedTuple):
-    """What lets plain HTTP through: a policy (None: there is none), and why it cannot be fixed ("" when it can)."""
-
-    policy: Resource | None
-    says: str
-    obstacle: str = ""
-
-
-def _gaps(bucket: Resource, template: Template) -> Iterator[_Gap]:
+def _gaps(bucket: Resource, template: Template) -> Iterator[Gap]:
     policies = policies_of(bucket, template)
     website = is_website(bucket, redirects=True) and not is_read_by_cloudfront(bucket, template, policies)
-    obstacle = "its website endpoint speaks HTTP only" if website else ""
-    for policy in policies.own:
-        if (covered := _covered(policy, bucket)) is not None and covered != {"bucket", "objects"}:
-            only = f"{covered.pop()} only" if covered else ""
-            denies = f"denies plain HTTP for the {only}" if only else "does not deny plain HTTP"
-            yield _Gap(policy, f"the policy {policy.logical_id} {denies}", obstacle)
-    if policies.own:
-        return
-    if policies.perhaps:
-        if not any(_mentions_tls(policy) for policy in policies.perhaps):
-            names = ", ".join(policy.logical_id for policy in policies.perhaps)
-            yield _Gap(None, "no policy denies plain HTTP", obstacle or f"{names} may be the policy of this bucket")
-        return
-    for service in template.referring(bucket, *WRITE_THEIR_OWN_POLICY):
-        obstacle = obstacle or f"the service behind {service.logical_id} writes the policy of this bucket"
-    yield _Gap(None, "no policy denies plain HTTP", obstacle)
+    services = template.referring(bucket, *WRITE_THEIR_OWN_POLICY)
+    written = [f"the service behind {service.logical_id} writes the policy of this bucket" for service in services]
+    return gaps(
+        policies,
+        lambda policy: _lack(policy, bucket),
+        "bucket",
+        obstacle="its website endpoint speaks HTTP only" if website else "",
+        to_adding=next(iter(written), ""),
+    )
 
 
-def _mentions_tls(policy: Resource) -> bool:
-    """Whether a policy, whosever it is, says something about TLS or what only the deployment knows."""
-    found = statements(policy.raw("PolicyDocument"))
-    return any(map(is_unknown, found)) or "securetransport" in json.dumps(found, default=str).lower()
+def _lack(policy: Resource, bucket: Resource) -> str:
+    covered = _covered(policy, bucket)
+    if covered is None or covered == {"bucket", "objects"}:
+        return ""
+    return f"denies plain HTTP for the {covered.pop()} only" if covered else "does not deny plain HTTP"
 
 
 def _covered(policy: Resource, bucket: Resource) -> set[str] | None:
@@ -171,10 +157,4 @@ def _statement(bucket: Resource, policy: Resource | None) -> dict[str, Any]:
     if policy is not None and not refers:
         arn = {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":s3:::", policy.raw("Bucket")]]}
     objects = {"Fn::Join": ["", [*arn["Fn::Join"][1], "/*"] if "Fn::Join" in arn else [arn, "/*"]]}
-    return {
-        "Effect": "Deny",
-        "Principal": {"AWS": "*"},
-        "Action": "s3:*",
-        "Resource": [arn, objects],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
+    return denial("s3:*", [arn, objects], {"AWS": "*"})

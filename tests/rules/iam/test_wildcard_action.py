@@ -66,25 +66,25 @@ def test_a_finding_per_action() -> None:
             "s3:GetObject*",
             (
                 "Rendered by bucket.grant_read() and grant_read_write()."
-                ' Where that is enough: iam.PolicyStatement(actions=["s3:GetObject"], ...)'
+                ' Where that is enough: iam.PolicyStatement(actions=["s3:GetObject"], ...).'
             ),
         ),
         (
             "KMS:ReEncrypt*",
             (
                 "Rendered by key.grant_encrypt() and grants to write to what the key encrypts. Where that is enough:"
-                ' iam.PolicyStatement(actions=["kms:ReEncryptFrom", "kms:ReEncryptTo"], ...)'
+                ' iam.PolicyStatement(actions=["kms:ReEncryptFrom", "kms:ReEncryptTo"], ...).'
             ),
         ),
         (
             "dynamodb:*",
             (
                 "table.grant_read_write_data(...), or name the actions:"
-                ' iam.PolicyStatement(actions=["service:Action", ...], ...)'
+                ' iam.PolicyStatement(actions=["service:Action", ...], ...).'
             ),
         ),
-        ("glue:*", 'Name the actions: iam.PolicyStatement(actions=["service:Action", ...], ...)'),
-        ("*", 'Name the actions: iam.PolicyStatement(actions=["service:Action", ...], ...)'),
+        ("glue:*", 'Name the actions: iam.PolicyStatement(actions=["service:Action", ...], ...).'),
+        ("*", 'Name the actions: iam.PolicyStatement(actions=["service:Action", ...], ...).'),
     ],
 )
 def test_the_remedy_names_the_narrower_way(action: str, remedy: str) -> None:

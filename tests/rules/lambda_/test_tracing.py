@@ -62,7 +62,7 @@ def flagged_only(data: dict[str, Any], why: str) -> None:
 def test_an_untraced_function_gets_mode_permission_and_order() -> None:
     found = assert_flags(template(), RULE, path="TracingConfig.Mode", message="active tracing is off")
     assert [(finding.id, finding.remedy) for finding in found] == [
-        (RULE, "_lambda.Function(..., tracing=_lambda.Tracing.ACTIVE)")
+        (RULE, "lambda_.Function(..., tracing=lambda_.Tracing.ACTIVE)")
     ]
     after = with_resources(template(ACTIVE, depends_on=["GuardrailsRoleTracing"]), GuardrailsRoleTracing=added())
     assert_fixed(template(), after, RULE)

@@ -7,6 +7,7 @@ const { CfnOutput, CfnResource, Lazy, TagManager, Token } = require("aws-cdk-lib
 const { Construct } = require("constructs");
 const { PLAIN_PARSER, toTyped, tokenized } = require("./convert.js");
 const { addedBy, markAdded } = require("./marks.js");
+const { redeploy } = require("./redeploy.js");
 
 const SCOPE_ID = "Guardrails";
 const OPTIONS = { DeletionPolicy: "deletionPolicy", UpdateReplacePolicy: "updateReplacePolicy" };
@@ -36,7 +37,8 @@ class Replay {
     return problems;
   }
 
-  _one(entry, { op, path, value }) {
+  _one(entry, edit) {
+    const { op, path, value } = edit;
     const [section, id, attribute, ...rest] = path;
     if (section === "Outputs") {
       return this._addOutput(entry, id, value);
@@ -46,6 +48,7 @@ class Replay {
     }
     const resource = entry.constructs.get(id);
     if (attribute === "Properties") {
+      redeploy(entry, resource, id, edit);
       return setProperty(resource, entry, rest, op, value);
     }
     return setAttribute(resource, entry, attribute, rest, value);

@@ -1,6 +1,6 @@
 "use strict";
 /** Everything about a scope as plain data: its templates, where each resource comes from, and what was acknowledged. */
-const { CfnElement, CfnResource, DefaultTokenResolver, Reference, Stack, Stage, Tokenization } = require("aws-cdk-lib");
+const { CfnElement, CfnResource, DefaultTokenResolver, Reference, Stack, Stage, Token, Tokenization } = require("aws-cdk-lib");
 const { subtree } = require("./visits.js");
 
 /** Named like a function of CloudFormation, so that the L1 classes take it for a value that is not known yet. */
@@ -20,7 +20,7 @@ function snapshot(root, nodes) {
   return {
     stacks,
     message: {
-      stacks: stacks.map(({ path, data, elements }) => ({ path, data, elements })),
+      stacks: stacks.map(({ stack, path, data, elements }) => ({ path, ...environmentOf(stack), data, elements })),
       suppressions: suppressionsIn(root.node.root),
       unresolved,
     },
@@ -61,6 +61,12 @@ function readStack(stack, nodes, unresolved) {
   }
   resolver.forgetCached();
   return { stack, path: stack.node.path, data, elements, constructs };
+}
+
+/** The account and region that the stack is rendered for: CDK writes these as literals wherever they are used. */
+function environmentOf(stack) {
+  const [account, region] = [stack.account, stack.region].map((value) => (Token.isUnresolved(value) ? "" : value));
+  return { account, region };
 }
 
 /** The fragment of a resource names it; only of other elements the logical id must be resolved. */
@@ -199,7 +205,7 @@ function describeApp(root) {
       const stack = node.stack;
       const stage = Stage.of(stack);
       const key = `${stage.outdir}/${stack.templateFile}`;
-      templates[key] ??= { path: stack.node.path, elements: {} };
+      templates[key] ??= { path: stack.node.path, ...environmentOf(stack), elements: {} };
       templates[key].elements[stack.resolve(node.logicalId)] = { path: node.node.path, source: sourceOf(node) };
     }
   }
