@@ -1,0 +1,1 @@
+"""Rules: Amazon RDS, Aurora, DocumentDB and Neptune."""
