@@ -1,0 +1,1 @@
+"""Rules: AWS Step Functions."""
