@@ -26,12 +26,25 @@ FIX_WORD: Final[Mapping[FixSafety, str]] = {FixSafety.SAFE: "yes", FixSafety.UNS
 SERVICES: Final[Mapping[str, str]] = {
     "across": "Across resources",
     "apigateway": "API Gateway",
+    "cloudtrail": "CloudTrail",
+    "cloudwatch": "CloudWatch",
+    "cognito": "Cognito",
     "dynamodb": "DynamoDB",
-    "iam": "Identity",
+    "ebs": "EBS",
+    "ec2": "EC2",
+    "efs": "EFS",
+    "iam": "IAM",
+    "kms": "KMS",
     "lambda_": "Lambda",
-    "logs": "Logs",
+    "logs": "CloudWatch Logs",
+    "rds": "RDS",
     "s3": "S3",
+    "sfn": "Step Functions",
+    "sns": "SNS",
+    "sqs": "SQS",
+    "vpc": "VPC",
 }
+"""The folders of rules, by the services' names."""
 
 
 def page(rule: Rule) -> str:
@@ -49,20 +62,9 @@ def page(rule: Rule) -> str:
     return "\n\n".join(part for heading, body in sections if body for part in (heading, *body) if part) + "\n"
 
 
-def index(rules: Iterable[Rule]) -> str:
-    """The contents of the rules' folder: a table for each service."""
-    parts = ["# The rules", "Written by `make docs` from the rules themselves."]
-    by_service: dict[str, list[Rule]] = {}
-    for rule in rules:
-        by_service.setdefault(_service(rule), []).append(rule)
-    for service in sorted(by_service):
-        parts += [f"## {service}", table(by_service[service], "")]
-    return "\n\n".join(parts) + "\n"
-
-
 def table(rules: Iterable[Rule], folder: str) -> str:
     """A table of rules, each linked to its page below ``folder``."""
-    return _table(
+    return markdown_table(
         ("Rule", "What it wants", "Severity", "Fix", "On in"),
         (
             (
@@ -77,7 +79,8 @@ def table(rules: Iterable[Rule], folder: str) -> str:
     )
 
 
-def _service(rule: Rule) -> str:
+def service(rule: Rule) -> str:
+    """The heading under which a rule is listed."""
     package = type(rule).__module__.split(".")[-2]
     return SERVICES.get(package, package)
 
@@ -95,7 +98,7 @@ def _facts(rule: Rule) -> str:
         ("Aspect", f"`{rule.concern.value}`"),
         ("Judges", types),
     ]
-    return _table(("", ""), rows)
+    return markdown_table(("", ""), rows)
 
 
 def _description(rule: Rule) -> str:
@@ -170,7 +173,7 @@ def _options(rule: Rule) -> list[str]:
     first = rule.options[0]
     value = first.choices[-1] if first.choices else first.default
     usage = f'Guardrails(rules={{"{rule.id}": {{"{first.name}": {_shown(value)}}}}})'
-    return [_table(("Option", "Default", "What it means"), rows), _fenced("python", usage)]
+    return [markdown_table(("Option", "Default", "What it means"), rows), _fenced("python", usage)]
 
 
 def _default(option: Option) -> str:
@@ -197,6 +200,7 @@ def _references(rule: Rule) -> str:
     return "\n".join(lines)
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def markdown_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A table in Markdown."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

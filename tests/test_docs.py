@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from cdk_guardrails.docs_pages import index, page, table
+from cdk_guardrails.docs_pages import SERVICES, page, table
 from cdk_guardrails.rules.base import FixSafety, Rule
 from cdk_guardrails.rules.registry import all_rules
-from tools import write_docs
+from tools import rule_indexes, write_docs
+from tools.report_lines import IN_CODE, REPORT_LINES, REPORTS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -57,7 +58,28 @@ def test_pages_render_the_same_twice() -> None:
     rules = list(all_rules().values())
     assert [page(rule) for rule in rules] == [page(rule) for rule in rules]
     assert table(rules, "") in table(reversed(rules), "")
-    assert all(f"]({rule.id}.md)" in index(rules) for rule in rules)
+    assert rule_indexes.pages(rules) == rule_indexes.pages(reversed(rules))
+
+
+@every_rule
+def test_every_list_has_the_rule(rule: Rule) -> None:
+    pages = rule_indexes.pages(all_rules().values())
+    assert [
+        name for name, text in pages.items() if f"]({rule.id}.md)" not in text and name != "by-report-line.md"
+    ] == []
+    for line in rule.answers:
+        assert re.search(rf"^\| {line} \|.*\[{rule.id}\]", pages["by-report-line.md"], re.MULTILINE), line
+    ids = {*rule.same_as.cdk_nag, *rule.same_as.checkov, *rule.same_as.security_hub}
+    for id_ in ids:
+        assert re.search(rf"^\| `{re.escape(id_)}` \|.*\[{rule.id}\]", pages["same-as.md"], re.MULTILINE), id_
+    assert type(rule).__module__.split(".")[2] in SERVICES
+
+
+def test_every_line_of_the_reports_is_answered() -> None:
+    answered = {line for rule in all_rules().values() for line in rule.answers}
+    assert answered - set(REPORT_LINES) == set()
+    assert set(REPORT_LINES) - answered == IN_CODE
+    assert {line[0] for line in REPORT_LINES} == set(REPORTS)
 
 
 def test_a_page_that_differs_or_is_left_over_is_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Writes docs/rules and the README's table of rules. ``--check`` only fails when one is out of date."""
+"""Writes docs/rules and the README's list of rules. ``--check`` only fails when one is out of date."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from cdk_guardrails.docs_pages import index, page, table
+from cdk_guardrails.docs_pages import page
 from cdk_guardrails.rules.registry import all_rules
+from tools.rule_indexes import overview, pages
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 MARKED: Final = re.compile(r"(<!-- rules -->\n).*?(<!-- /rules -->)", re.DOTALL)
@@ -19,9 +20,11 @@ def wanted() -> dict[Path, str]:
     rules = [rule for rule in all_rules().values() if type(rule).__module__.startswith("cdk_guardrails.")]
     folder = ROOT / "docs" / "rules"
     files = {folder / f"{rule.id}.md": page(rule) for rule in rules}
-    files[folder / "README.md"] = index(rules)
+    files |= {folder / name: text for name, text in pages(rules).items()}
     readme = ROOT / "README.md"
-    filled = MARKED.sub(lambda match: f"{match[1]}{table(rules, 'docs/rules/')}\n{match[2]}", readme.read_text("utf-8"))
+    filled = MARKED.sub(
+        lambda match: f"{match[1]}{overview(rules, 'docs/rules/')}\n{match[2]}", readme.read_text("utf-8")
+    )
     return {**files, readme: filled}
 
 
