@@ -37,6 +37,7 @@ MODULES = {
     "cw_actions": "aws_cdk.aws_cloudwatch_actions",
     "dynamodb": "aws_cdk.aws_dynamodb",
     "ec2": "aws_cdk.aws_ec2",
+    "ecs": "aws_cdk.aws_ecs",
     "efs": "aws_cdk.aws_efs",
     "events": "aws_cdk.aws_events",
     "iam": "aws_cdk.aws_iam",
@@ -59,6 +60,7 @@ MODULES = {
 VARIABLES = {
     "alarm": "cloudwatch.Alarm",
     "api": "apigateway.RestApi",
+    "app": "cdk.App",
     "bucket": "s3.Bucket",
     "bus": "events.EventBus",
     "function": "lambda_.Function",
@@ -70,8 +72,11 @@ VARIABLES = {
     "queue": "sqs.Queue",
     "repository": "codecommit.Repository",
     "resource": "cdk.CfnResource",
+    "rest_api": "apigateway.RestApi",
     "role": "iam.Role",
+    "security_group": "ec2.SecurityGroup",
     "secret": "secretsmanager.Secret",
+    "stage": "apigateway.Stage",
     "state_machine": "sfn.StateMachine",
     "stream": "kinesis.Stream",
     "table": "dynamodb.Table",
@@ -144,7 +149,8 @@ def resolved(parts: list[str]) -> Any:
     if parts[0] in VARIABLES:
         alias, class_ = VARIABLES[parts[0]].split(".")
         parts = [alias, class_, *parts[1:]]
-    if parts[0] not in MODULES:
+    assert parts[0] in {*MODULES, ANY}, f"{'.'.join(parts)}: name it among MODULES or VARIABLES"
+    if parts[0] == ANY:
         return None
     value: Any = module(parts[0])
     for part in parts[1:]:

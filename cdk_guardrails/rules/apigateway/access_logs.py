@@ -180,7 +180,7 @@ def _remedy(resource: Resource) -> str:
         return USE_STAGE
     if resource.type in (V2_STAGE, SAM_HTTP_API):
         return (
-            "stage.node.default_child.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty("
+            "stage.node.default_child.access_log_settings = apigwv2.CfnStage.AccessLogSettingsProperty("
             "destination_arn=log_group.log_group_arn, format=...)"
         )
     return (

@@ -17,7 +17,7 @@ from cdk_guardrails.rules.apigateway.stages import (
     makes_stage,
     scopes,
 )
-from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs
+from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs, Severity
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template
 
@@ -44,7 +44,8 @@ class ApiCaching(Rule):
     on for all methods, with the shortest time allowed; the author's settings for single methods, a longer time and the
     size of the cluster are kept.
 
-    It leaves caching off where responses would go to the wrong caller: for an API with a GET method that has an
+    Whether an API is to be cached is a decision: without a cache it is a warning, a cache without encryption an error.
+    The fix leaves caching off where responses would go to the wrong caller: for an API with a GET method that has an
     authorizer but no header among the keys of its cache, or parameters that are not among them, and for one whose
     methods do not all stand in the template. A stage that a Deployment makes is flagged only.
     """
@@ -53,6 +54,7 @@ class ApiCaching(Rule):
     why = "Without a cache, what stands behind an API answers the same question again for every caller."
     resource_types = (STAGE, SAM_API, DEPLOYMENT)
     concern = Concern.CAPACITY
+    severity = Severity.WARNING
     fix_safety = FixSafety.UNSAFE
     fix_note = (
         "Updates in place; the cache takes about four minutes to come up. Billed by the hour, used or not; by size, in "
@@ -147,7 +149,9 @@ Resources:
             return
         for scope, wanted in _wanted(resource, template, settings):
             says = f"{_faults(scope, wanted)}{but if CACHING in wanted else ''}"
-            yield self.finding(resource, says, scope.path, remedy=remedy, detail=scope.target)
+            exposed = ENCRYPTED in wanted and CACHING not in wanted
+            severity = Severity.ERROR if exposed else None
+            yield self.finding(resource, says, scope.path, remedy=remedy, detail=scope.target, severity=severity)
 
     def fix(self, finding: Finding, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Edit]:
         if resource.type == DEPLOYMENT:

@@ -264,3 +264,9 @@ def test_what_is_cached_already_is_encrypted_whoever_calls() -> None:
     before = template({"Method": method(auth="AWS_IAM")}, **CLUSTER, MethodSettings=[{**ALL, "CachingEnabled": True}])
     after = template({"Method": method(auth="AWS_IAM")}, **CLUSTER, MethodSettings=[{**ALL, **ON}])
     assert_fixed(before, after, RULE, unsafe_fixes=True)
+
+
+def test_no_cache_is_a_warning_and_one_in_the_clear_an_error() -> None:
+    none, clear = template(), template(**CLUSTER, MethodSettings=[{**ALL, "CachingEnabled": True}])
+    assert [finding.severity.value for finding in assert_flags(none, RULE)] == ["warning"]
+    assert [finding.severity.value for finding in assert_flags(clear, RULE)] == ["error"]
