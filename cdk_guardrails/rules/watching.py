@@ -202,10 +202,13 @@ def _exports(template: Template) -> dict[str, list[str]]:
 
 
 def _foreign(template: Template) -> dict[str, list[Watched]]:
-    """What is watched of other stacks' resources, by what it is found by."""
+    """What is watched of other stacks' resources, by what it is found by.
+
+    Alarms that rules add are about their own stack, also where they name an API as its twin in another stack is named.
+    """
     index: dict[str, list[Watched]] = {}
     for alarm in template.of_type(ALARM):
-        for found in watched(alarm):
+        for found in () if alarm.logical_id.startswith("Guardrails") else watched(alarm):
             for value in _values(found):
                 if key := _key(value):
                     index.setdefault(key, []).append(found)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from cdk_guardrails.rules.alarms import PRICE, RECOMMENDED, Alarm, AlarmRule, Wanted
 from cdk_guardrails.rules.base import Example, Option, SameAs
 from cdk_guardrails.rules.cdk_own import handles_custom_resources, is_cdk_own
+from cdk_guardrails.rules.lambda_.edge import runs_at_edge
 from cdk_guardrails.rules.lambda_.functions import FUNCTIONS, number, setting
-from cdk_guardrails.rules.roles import is_edge, role_of
 from cdk_guardrails.rules.watching import Source, named_by
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import Resource, Template
@@ -110,7 +110,7 @@ Resources:
 """)
 
     def wanted(self, resource: Resource, template: Template, settings: RuleSettings) -> Wanted | None:
-        if is_cdk_own(resource) or handles_custom_resources(resource) or _is_at_edge(resource, template):
+        if is_cdk_own(resource) or handles_custom_resources(resource) or runs_at_edge(resource, template):
             return None
         by_name = named_by("FunctionName", resource, "FunctionName")
         parts = ("Resource", "ExecutedVersion")  # an alias or a version
@@ -147,8 +147,3 @@ def _alarms(function: Resource, settings: RuleSettings) -> Iterator[Alarm]:
             periods=1,
             reaching=True,
         )
-
-
-def _is_at_edge(function: Resource, template: Template) -> bool:
-    role = role_of(function, template)
-    return role is not None and is_edge(role)

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs
-from cdk_guardrails.rules.roles import grant, is_edge, is_limited, may, role_of, wait
+from cdk_guardrails.rules.cdk_own import is_cdk_own
+from cdk_guardrails.rules.lambda_.edge import runs_at_edge
+from cdk_guardrails.rules.roles import grant, is_limited, may, role_of, wait
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template, known
 from cdk_guardrails.template.edits import value_at
@@ -32,7 +34,8 @@ class Tracing(Rule):
     segments and telemetry. The fix sets the mode, grants the permission and lets the function wait for it: Lambda
     refuses a function with active tracing whose role may not write traces ("does not have permissions to call
     PutTraceSegments on XRAY"). It therefore leaves alone a function whose role is from elsewhere, or has a permissions
-    boundary or a Deny. Lambda@Edge functions cannot be traced and are not judged.
+    boundary or a Deny. Lambda@Edge functions cannot be traced and are not judged, nor are the functions that the CDK
+    makes for itself.
     """
 
     id = "lambda-tracing"
@@ -87,7 +90,7 @@ Resources:
     def check(self, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Finding]:
         """Yields a finding about the mode, or one with the detail ``permission`` about a traced function's role."""
         mode, role = _mode(resource, template), role_of(resource, template)
-        if mode is UNKNOWN or (role is not None and is_edge(role)):
+        if mode is UNKNOWN or is_cdk_own(resource) or runs_at_edge(resource, template):
             return
         if mode != "Active":
             off = f"active tracing is off{f' ({mode})' if isinstance(mode, str) and mode else ''}"

@@ -315,6 +315,22 @@ def test_lambda_at_edge_cannot_be_traced() -> None:
     assert_clean(template(AssumeRolePolicyDocument=trust), RULE)
 
 
+def test_a_distribution_runs_its_functions_at_the_edge() -> None:
+    version = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Function"}}}
+    association = {"EventType": "viewer-request", "LambdaFunctionARN": {"Ref": "Version"}}
+    behaviour = {"DefaultCacheBehavior": {"LambdaFunctionAssociations": [association]}}
+    distribution = {"Type": "AWS::CloudFront::Distribution", "Properties": {"DistributionConfig": behaviour}}
+    assert_clean(with_resources(template(), Version=version, Distribution=distribution), RULE)
+
+
+def test_the_cdk_s_own_functions_are_the_cdk_s_business() -> None:
+    """Nobody could take the permission back, and each would get a policy of its own for it."""
+    role, handler = template()["Resources"].values()
+    id_ = "CustomS3AutoDeleteObjectsCustomResourceProviderHandler9D90184F"
+    assert_clean({"Resources": {"Role": role, id_: handler}}, RULE)
+    assert_flags({"Resources": {"Role": role, "MyProviderHandler": handler}}, RULE)
+
+
 def test_other_types() -> None:
     assert_clean({"Resources": {"Version": {"Type": "AWS::Lambda::Version"}}}, RULE)
 
