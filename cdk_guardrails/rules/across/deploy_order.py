@@ -30,7 +30,7 @@ class DeployOrder(Rule):
     concern = Concern.DEPLOY_ORDER
     fix_safety = FixSafety.SAFE
     fix_note = "Adds DependsOn, which says in which order resources are made; no resource changes."
-    answers = ("D1.2",)
+    answers = ("B2.3", "D1.2")
     order = 90  # after the rules that add accounts, policies and permissions
     same_as = SameAs(
         aws=(
