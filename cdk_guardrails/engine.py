@@ -95,6 +95,7 @@ class _Run:
         self.result = Outcome()
         self.number = 0
         self.is_first = True
+        self._still: set[tuple[str, str]] = set()
         self._held: dict[tuple[str, str, str], tuple[Finding, Suppression]] = {}
         self._crashed: dict[tuple[str, str, str], Crash] = {}
         self._failed: dict[tuple[str, str, str], tuple[Finding, str]] = {}
@@ -141,6 +142,8 @@ class _Run:
         found = dict(touched)
         templates = {template.name: template for template in self.app.templates}
         for (name, id_), number in touched.items():
+            if (name, id_) in self._still:
+                continue
             template = templates[name]
             around = [reference.logical_id for reference in template.references_from(id_)]
             around += [referrer for referrer, _ in template.references_to(id_)]
@@ -148,10 +151,16 @@ class _Run:
                 found[name, neighbour] = max(number, found.get((name, neighbour), -1))
         return found
 
-    def _touch(self, touched: _Touched, template: Template, edit: Edit) -> None:
+    def _touch(self, touched: _Touched, template: Template, edit: Edit, ripples: bool) -> None:
         """What is added, or is changed in a later round, is looked at by every rule, the changing one included."""
+        if not ripples and not edit.adds_element:
+            return
         number = self.number if self.is_first and not edit.adds_element else len(self.rules)
         key = (template.name, edit.logical_id)
+        if ripples:
+            self._still.discard(key)
+        elif key not in touched:
+            self._still.add(key)
         if number > 0:
             touched[key] = max(number, touched.get(key, -1))
 
@@ -215,7 +224,7 @@ class _Run:
             for fix in self._fixes(rule, settings, template, resource, finding):
                 self.result.fixes.append(fix)
                 if fix.edit.section == "Resources":
-                    self._touch(touched, template, fix.edit)
+                    self._touch(touched, template, fix.edit, rule.ripples)
         return len(self.result.fixes) > before
 
     def _fixes(

@@ -97,6 +97,7 @@ class AlarmRule(Rule):
     """
 
     concern = Concern.ALARMS
+    ripples = False
     fix_safety = FixSafety.SAFE
     profiles = ("staging", "prod")
     order = 55  # where a template has little room left, other additions come first

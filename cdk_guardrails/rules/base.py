@@ -125,6 +125,8 @@ class Rule(ABC):
     The docstring's first line is the title. ``why`` says why it is bad. ``resource_types`` are CloudFormation types, or
     ``TEMPLATE`` / ``APP`` for rules about a whole template or app. ``answers`` are the report lines (``"C2.1"``).
     ``profiles`` are the environments in which the rule is on by default. Rules run by ``order``, then by id.
+    ``ripples`` is False when what its fix does to a resource changes nothing that other rules say of that resource and
+    of what refers to it or is referred to: they need not look again. What a fix adds is always looked at.
     """
 
     id: ClassVar[str]
@@ -139,6 +141,7 @@ class Rule(ABC):
     options: ClassVar[tuple[Option, ...]] = ()
     profiles: ClassVar[tuple[str, ...]] = ("dev", "staging", "prod")
     order: ClassVar[int] = 50
+    ripples: ClassVar[bool] = True
     bad: ClassVar[Example]
     good: ClassVar[Example]
 

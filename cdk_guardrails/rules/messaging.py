@@ -152,7 +152,7 @@ def _made_by_sam(holder: Resource, template: Template) -> str:
 
     https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/reference-sam-connector.html
     """
-    if holder.logical_id in (connected := template.cached("resources that SAM connects", _connected)):
+    if holder.logical_id in (connected := template.cached("resources that SAM connects", _connected, CONNECTOR)):
         return connected[holder.logical_id]
     for function in template.referring(holder, FUNCTION):
         for reference in template.references_from(function.logical_id):

@@ -57,7 +57,7 @@ def _loose_policies(template: Template, types: Mapping[str, str]) -> list[Resour
         policies = template.of_type(*types)
         return [policy for policy in policies if not all(map(template.resource_of, _holders(policy, types)))]
 
-    return template.cached(f"loose policies: {', '.join(types)}", find)
+    return template.cached(f"loose policies: {', '.join(types)}", find, *types)
 
 
 def _is_across(value: Any, holder: Resource, is_named: Callable[[str, Resource], bool]) -> bool:

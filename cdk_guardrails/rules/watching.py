@@ -122,7 +122,7 @@ def _candidates(source: Source, template: Template) -> Iterator[Watched]:
             if alarm.logical_id not in seen:
                 seen.add(alarm.logical_id)
                 yield from watched(alarm)
-    yield from template.cached("metrics watched by name", _by_name)
+    yield from template.cached("metrics watched by name", _by_name, ALARM)
 
 
 def _by_name(template: Template) -> list[Watched]:

@@ -186,7 +186,7 @@ class Template:
         for resource in self._resources.values():
             self._by_type.setdefault(resource.type, []).append(resource)
         self._graph: ReferenceGraph | None = None
-        self._cache: dict[str, Any] = {}
+        self._cache: dict[str, tuple[Any, tuple[str, ...]]] = {}
 
     @property
     def resources(self) -> Mapping[str, Resource]:
@@ -232,11 +232,14 @@ class Template:
         """The resource of THIS template that ``value`` (a Ref, GetAtt or one-variable Sub) stands for."""
         return self.resources.get(target(value) or "")
 
-    def cached(self, name: str, make: Callable[[Template], _T]) -> _T:
-        """What ``make`` says of this template, asked once until the next edit. ``name`` is the caller's own."""
+    def cached(self, name: str, make: Callable[[Template], _T], *types: str) -> _T:
+        """What ``make`` says of this template, asked once until the next edit. ``name`` is the caller's own.
+
+        With ``types``, until the next edit of a resource of these types: of others ``make`` asks nothing that changes.
+        """
         if name not in self._cache:
-            self._cache[name] = make(self)
-        value: _T = self._cache[name]
+            self._cache[name] = (make(self), types)
+        value: _T = self._cache[name][0]
         return value
 
     @property
@@ -280,9 +283,10 @@ class Template:
     def apply(self, edit: Edit) -> Any:
         """Applies an edit and returns what stood there before. Raises EditError and leaves the template as it was."""
         before = edits.apply(self.data, edit)
-        self._cache.clear()
         if edit.section == "Resources":
             self._refresh(edit, before)
+        if self._cache:
+            self._outdate(edit)
         return before
 
     def apply_all(self, changes: Sequence[Edit]) -> list[Any]:
@@ -311,6 +315,12 @@ class Template:
         # A removal moves what stands behind it in a list; any other edit without references leaves them as they are.
         if self._graph is not None and (edit.op == "remove" or references(edit.value) or references(before)):
             self._graph.update(id_, self.data["Resources"].get(id_, {}))
+
+    def _outdate(self, edit: Edit) -> None:
+        resource = self._resources.get(edit.logical_id) if edit.section == "Resources" else None
+        for name, (_, types) in list(self._cache.items()):
+            if not types or resource is None or resource.type in types:
+                del self._cache[name]
 
     def _forget(self, id_: str) -> None:
         if resource := self._resources.pop(id_, None):

@@ -268,3 +268,30 @@ def test_no_edit_takes_the_last_resources_that_a_template_may_hold() -> None:
     found.apply_all([found.resources["R0"].set("P", 1)])
     with pytest.raises(EditError, match="no room for 1 more"):
         found.apply_all(added[2:])
+
+
+def test_what_was_asked_once_is_asked_again_after_an_edit_that_matters() -> None:
+    found = template(A={"Type": "T"}, B={"Type": "U"})
+    asked: list[str] = []
+
+    def ask(name: str, *types: str) -> None:
+        found.cached(name, lambda _: asked.append(name), *types)
+
+    def ask_all() -> list[str]:
+        asked.clear()
+        ask("any")
+        ask("of T", "T")
+        return list(asked)
+
+    assert ask_all() == ["any", "of T"]
+    assert ask_all() == []
+    found.apply(found.resources["B"].set("P", 1))
+    assert ask_all() == ["any"]
+    found.apply(found.resources["A"].set("P", 1))
+    assert ask_all() == ["any", "of T"]
+    found.apply(found.add("C", "T", {}))
+    assert ask_all() == ["any", "of T"]
+    found.apply(found.add("D", "V", {}))
+    assert ask_all() == ["any"]
+    found.apply(found.add_output("O", "v", "an output"))
+    assert ask_all() == ["any", "of T"]

@@ -47,6 +47,7 @@ class RemovalPolicy(Rule):
     why = "A stack that is deleted, or a property that forces a replacement, takes the data with it, unasked."
     resource_types = ("*",)
     concern = Concern.REMOVAL_POLICIES
+    ripples = False
     fix_safety = FixSafety.SAFE
     fix_note = (
         "Changes an attribute of the stack, not the resource. What is retained stays, and is billed, after the stack is"

@@ -27,6 +27,7 @@ class RequiredTags(Rule):
     why = "Costs, owners and access are looked up by tags: an untagged resource belongs to nobody."
     resource_types = ("*", TEMPLATE)
     concern = Concern.TAGGING
+    ripples = False
     fix_safety = FixSafety.SAFE
     fix_note = "Tags are added in place, without interruption."
     order = 10  # it touches everything: rules after it need not look again

@@ -19,6 +19,7 @@ class Validation(Rule):
     why = "Without digests, nobody can tell whether a log file was changed or deleted after it was delivered."
     resource_types = ("AWS::CloudTrail::Trail",)
     concern = Concern.LOGGING
+    ripples = False
     fix_safety = FixSafety.SAFE
     fix_note = "Updates in place. CloudTrail adds a small digest file an hour and region to the bucket."
     same_as = SameAs(

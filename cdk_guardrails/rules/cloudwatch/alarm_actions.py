@@ -63,6 +63,7 @@ class AlarmActions(Rule):
     why = "An alarm without an action changes color in a console that nobody has open."
     resource_types = (ALARM, COMPOSITE)
     concern = Concern.ALARMS
+    ripples = False
     fix_safety = FixSafety.SAFE
     fix_note = (
         "Updates in place. Nobody hears of the added topic's alarms until somebody subscribes: the output "

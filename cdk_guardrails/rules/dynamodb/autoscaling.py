@@ -31,6 +31,7 @@ class Autoscaling(Rule):
     why = "At a fixed capacity, a table throttles its callers whenever there are more of them than somebody guessed."
     resource_types = (TABLE, SIMPLE_TABLE)
     concern = Concern.CAPACITY
+    ripples = False
     fix_safety = FixSafety.SAFE
     fix_note = (
         "Leaves the table as it is; its capacity then follows the load, and so does the bill, up to max_capacity: "

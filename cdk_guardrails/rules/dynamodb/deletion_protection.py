@@ -25,6 +25,7 @@ class DeletionProtection(Rule):
     why = "A DeletionPolicy binds CloudFormation only: a click, a script or another tool still deletes the table."
     resource_types = (TABLE, GLOBAL_TABLE)
     concern = Concern.DATA_PROTECTION
+    ripples = False
     fix_safety = FixSafety.SAFE
     fix_note = (
         "Updates in place, free of charge. Before the table can be deleted or replaced, also by the rollback of a "

@@ -24,6 +24,7 @@ class Pitr(Rule):
     why = "Without continuous backups, what a faulty deployment writes or deletes cannot be brought back."
     resource_types = (TABLE, GLOBAL_TABLE, SIMPLE_TABLE)
     concern = Concern.DATA_PROTECTION
+    ripples = False
     fix_safety = FixSafety.SAFE
     fix_note = "Updates in place. Continuous backups are billed by the size of the table."
     answers = ("B1.3", "D2.2")

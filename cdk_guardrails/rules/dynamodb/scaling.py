@@ -92,7 +92,7 @@ def _scales(capacity: Capacity, kind: str, template: Template) -> bool:
 
 def _loose_targets(template: Template) -> list[Resource]:
     """The scalable targets that refer to no table of their own template."""
-    return template.cached("loose scalable targets", _find_loose_targets)
+    return template.cached("loose scalable targets", _find_loose_targets, TARGET)
 
 
 def _find_loose_targets(template: Template) -> list[Resource]:

@@ -40,6 +40,7 @@ class InstanceMetadata(Rule):
     )
     resource_types = tuple(OPTIONS)
     concern = Concern.PUBLIC_ACCESS
+    ripples = False
     fix_safety = FixSafety.SAFE
     fix_note = (
         "Updates in place: an instance at once, a launch template with a new version, which new instances take. "

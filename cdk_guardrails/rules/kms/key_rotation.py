@@ -32,6 +32,7 @@ class KeyRotation(Rule):
     why = "Without rotation, all data is under one piece of key material for as long as the key lives."
     resource_types = ("AWS::KMS::Key",)
     concern = Concern.ENCRYPTION
+    ripples = False
     fix_safety = FixSafety.SAFE
     fix_note = (
         "Updates in place. Id, ARN and policy stay, and what was encrypted before can be decrypted without a change. "

@@ -112,7 +112,9 @@ def used_at(function: Resource, template: Template, places: Mapping[str, str]) -
 
 def permissions(function: Resource, template: Template) -> Iterator[tuple[str, Resource]]:
     """The permissions to invoke ``function``, each with the service or account that it is for ("" if unknown)."""
-    for permission in template.cached("permissions by function", _permissions).get(function.logical_id, ()):
+    for permission in template.cached("permissions by function", _permissions, "AWS::Lambda::Permission").get(
+        function.logical_id, ()
+    ):
         yield rendered(permission.raw("Principal")) or "", permission
 
 

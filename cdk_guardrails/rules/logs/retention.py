@@ -50,6 +50,7 @@ class Retention(Rule):
     why = "Without a retention, log events are stored, and billed, for ever."
     resource_types = ("AWS::Logs::LogGroup", "Custom::LogRetention")
     concern = Concern.LOGGING
+    ripples = False
     fix_safety = FixSafety.SAFE
     fix_note = (
         "Updates in place. Events of an existing log group that are older than the retention are deleted, normally "

@@ -39,6 +39,7 @@ class DatabaseBackup(Rule):
     why = "What a faulty deployment deletes is often noticed only after the one day for which backups are kept."
     resource_types = (INSTANCE, CLUSTER, DOCDB_CLUSTER, NEPTUNE_CLUSTER)
     concern = Concern.DATA_PROTECTION
+    ripples = False
     fix_safety = FixSafety.SAFE
     fix_note = (
         "Updates in place, without interruption, since backups are on already. Backups up to the size of the databases "

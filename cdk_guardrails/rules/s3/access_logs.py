@@ -33,6 +33,7 @@ class AccessLogs(Rule):
     why = "Without access logs nobody can tell who read, changed or deleted which object, and when."
     resource_types = (BUCKET,)
     concern = Concern.LOGGING
+    ripples = False
     fix_safety = FixSafety.UNSAFE
     fix_note = (
         "Updates in place. Delivery is free; the logs are stored at about 0.023 USD per GB a month until they expire, "

@@ -39,7 +39,7 @@ def receives_access_logs(bucket: Resource, template: Template) -> bool:
 
 
 def _destinations(template: Template) -> _Destinations:
-    return template.cached("destinations of server access logs", _find_destinations)
+    return template.cached("destinations of server access logs", _find_destinations, BUCKET)
 
 
 def _find_destinations(template: Template) -> _Destinations:

@@ -20,6 +20,7 @@ class Versioning(Rule):
     why = "Without versions, an object that is overwritten or deleted by mistake is gone."
     resource_types = ("AWS::S3::Bucket",)
     concern = Concern.DATA_PROTECTION
+    ripples = False
     fix_safety = FixSafety.SAFE
     fix_note = "Updates in place. Old versions are stored and billed until a lifecycle rule expires them."
     profiles = ("staging", "prod")

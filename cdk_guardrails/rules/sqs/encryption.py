@@ -24,6 +24,7 @@ class Encryption(Rule):
     why = "Messages that wait in a queue, or lie in a dead-letter queue for days, are stored as they were sent."
     resource_types = ("AWS::SQS::Queue",)
     concern = Concern.ENCRYPTION
+    ripples = False
     fix_safety = FixSafety.SAFE
     fix_note = (
         "Updates in place, at no cost; messages that are in the queue already stay as they are. Encrypted queues take "

@@ -50,6 +50,7 @@ class FlowLogs(Rule):
     why = "Without flow logs nobody can tell which addresses reached, or tried to reach, what runs in the network."
     resource_types = (VPC,)
     concern = Concern.LOGGING
+    ripples = False
     fix_safety = FixSafety.UNSAFE
     fix_note = (
         "Adds resources; the VPC stays as it is. CloudWatch Logs bills 0.50 USD for each GB that is recorded, and "
