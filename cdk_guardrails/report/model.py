@@ -5,6 +5,7 @@ It is built from engine Outcomes. Nothing secret is in it: values of the ledger 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -245,8 +246,7 @@ class _Entries:
         return self.rules[finding.rule].title if finding.rule in self.rules else ""
 
     def _same_as(self, finding: Finding) -> Ids:
-        same = self.rules[finding.rule].same_as if finding.rule in self.rules else SameAs()
-        return {"cdk_nag": same.cdk_nag, "checkov": same.checkov, "security_hub": same.security_hub}
+        return _ids(self.rules[finding.rule].same_as if finding.rule in self.rules else SameAs())
 
     def _acknowledge(self, finding: Finding) -> str:
         """Python for what a construct made, Metadata for a template without constructs."""
@@ -255,6 +255,11 @@ class _Entries:
         if finding.origin.construct_path or not finding.logical_id:
             return f'suppress(construct, "{finding.id}", reason="...")'
         return f'Metadata: {{"{METADATA_KEY}": {{"suppress": [{{"id": "{finding.id}", "reason": "..."}}]}}}}'
+
+
+@functools.cache
+def _ids(same: SameAs) -> Ids:
+    return {"cdk_nag": same.cdk_nag, "checkov": same.checkov, "security_hub": same.security_hub}
 
 
 def _place(finding: Finding, path: tuple[str | int, ...]) -> Place:
@@ -270,11 +275,13 @@ def _place(finding: Finding, path: tuple[str | int, ...]) -> Place:
 
 def _in_order(entries: Iterable[_Entry]) -> tuple[_Entry, ...]:
     """Each entry once, by place and rule."""
-    unique = {repr(entry): entry for entry in entries}
-    return tuple(sorted(unique.values(), key=_order))
+    unique = {_order(entry): entry for entry in entries}
+    return tuple(unique[key] for key in sorted(unique))
 
 
 def _order(entry: FindingEntry) -> tuple[str, ...]:
+    """Its place and rule, then whatever it says."""
     place = entry.place
     where = (place.template, place.construct_path, place.logical_id)
-    return (*where, entry.rule, place.property_path, entry.message, repr(entry))
+    says = (value for value in vars(entry).values() if isinstance(value, str))
+    return (*where, entry.rule, place.property_path, entry.message, *says)
