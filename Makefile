@@ -1,4 +1,4 @@
-# make demo       the example, as it is and with the one line, side by side
+# make demo       the examples, as they are and with the one line, side by side
 # make test       the same, then lint and every test
 # make help       the rest
 

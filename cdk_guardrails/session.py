@@ -178,6 +178,7 @@ class Session:
             origins = _origins(stack["elements"])
             Template({"Resources": {}, **data}, name=stack["path"], origins=origins, app=app, **_environment(stack))
             self.files[stack["path"]] = file
+        relink(app)
         return app
 
     def may_suppress(self, id_: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, Final
 
 from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs
 from cdk_guardrails.rules.policies import appended, as_list, denies_plain_http, rendered, statements
+from cdk_guardrails.rules.resource_policies import Policies
 from cdk_guardrails.rules.s3.buckets import POLICY, arns, is_read_by_cloudfront, is_website, policies_of
 from cdk_guardrails.rules.shared import added_id
 from cdk_guardrails.rules.tls import Gap, denial, gaps
@@ -15,14 +17,28 @@ from cdk_guardrails.template import Edit, Resource, Template
 
 WRITE_THEIR_OWN_POLICY: Final = (
     "AWS::EC2::FlowLog",
+    "AWS::EC2::VerifiedAccessInstance",
+    "AWS::FIS::ExperimentTemplate",
+    "AWS::IVSChat::LoggingConfiguration",
     "AWS::Logs::DeliveryDestination",
     "AWS::MSK::Cluster",
     "AWS::NetworkFirewall::LoggingConfiguration",
+    "AWS::Pipes::Pipe",
     "AWS::Route53Resolver::ResolverQueryLoggingConfig",
+    "AWS::VpcLattice::AccessLogSubscription",
+    "AWS::WAFv2::LoggingConfiguration",
 )
-"""Resources whose service writes a policy of its own to the bucket that it logs to, when the bucket has none.
+"""Resources whose service writes a policy to the bucket that it logs to, or adds to the one that it has.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+"""
+
+DELIVERS: Final = "delivery.logs.amazonaws.com"
+"""The principal that these services let in, unless a policy does so already."""
+
+NOTIFICATIONS: Final = "Custom::S3BucketNotifications"
+"""S3 refuses changes of a bucket's policy and notifications at the same time, so the CDK has these wait for a policy:
+https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-s3/lib/notifications-resource/notifications-resource.ts
 """
 
 
@@ -32,7 +48,8 @@ class TlsOnly(Rule):
     Checks that the bucket policy denies everyone every action, on the bucket and on its objects, when
     ``aws:SecureTransport`` is false. The fix appends that statement to the bucket's policy of the template or adds a
     policy. It leaves alone a bucket with a website endpoint, which speaks HTTP only, a bucket whose policy may stand
-    elsewhere, since a bucket has one policy, and a bucket to which an AWS service writes a policy of its own.
+    elsewhere, since a bucket has one policy, and a bucket to whose policy an AWS service that logs there has added what
+    the template's does not say: it would be lost.
     """
 
     id = "s3-tls-only"
@@ -40,7 +57,11 @@ class TlsOnly(Rule):
     resource_types = ("AWS::S3::Bucket",)
     concern = Concern.ENCRYPTION
     fix_safety = FixSafety.SAFE
-    fix_note = "Updates in place. Clients that use plain HTTP are refused."
+    fix_note = (
+        "Updates in place. Clients that use plain HTTP are refused. Where somebody gave a bucket its policy outside of the "
+        "template, a deployment that adds one fails ('The bucket policy already exists'): bring that policy into the "
+        "template first."
+    )
     answers = ("B3.1", "C3.1")
     same_as = SameAs(
         aws=("https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-ssl-requests-only.html",),
@@ -98,20 +119,30 @@ Resources:
                 id_ = added_id(template, resource.logical_id, "Policy")
                 properties = {"Bucket": resource.ref(), "PolicyDocument": document}
                 yield template.add(id_, POLICY, properties, Condition=resource.condition)
+                for notifications in template.referring(resource, NOTIFICATIONS):
+                    if resource.condition in (None, notifications.condition):
+                        yield notifications.depend_on(id_)
 
 
 def _gaps(bucket: Resource, template: Template) -> Iterator[Gap]:
     policies = policies_of(bucket, template)
     website = is_website(bucket, redirects=True) and not is_read_by_cloudfront(bucket, template, policies)
-    services = template.referring(bucket, *WRITE_THEIR_OWN_POLICY)
-    written = [f"the service behind {service.logical_id} writes the policy of this bucket" for service in services]
+    written = _written_elsewhere(bucket, template, policies)
     return gaps(
         policies,
         lambda policy: _lack(policy, bucket),
         "bucket",
-        obstacle="its website endpoint speaks HTTP only" if website else "",
-        to_adding=next(iter(written), ""),
+        obstacle="its website endpoint speaks HTTP only" if website else written,
     )
+
+
+def _written_elsewhere(bucket: Resource, template: Template, policies: Policies) -> str:
+    """Which service has a policy of its own in place for the bucket, or a part of it; "" when none does."""
+    if DELIVERS in json.dumps([policy.raw("PolicyDocument") for policy in policies.own], default=str):
+        return ""
+    services = template.referring(bucket, *WRITE_THEIR_OWN_POLICY)
+    written = (f"the service behind {service.logical_id} writes the policy of this bucket" for service in services)
+    return next(written, "")
 
 
 def _lack(policy: Resource, bucket: Resource) -> str:
