@@ -1,6 +1,7 @@
 """``python -m tests.benchmarks``: all variants at all sizes, interleaved round by round; writes docs/performance.md.
 
-Exits 1 when Guardrails add more to synth than one empty Aspect does, at any size.
+Exits 1 when Guardrails add more to synth than one empty Aspect does, at any size, or when all rules together take 20
+times as long as reading a template.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cdk_guardrails import __version__
+from tests.benchmarks import rules
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 PAGE: Final = ROOT / "docs" / "performance.md"
@@ -44,6 +46,9 @@ during synth.
 The Aspects written by hand are in [by_hand.py](../tests/benchmarks/by_hand.py). Guardrails also check the finished
 templates and write `guardrails-report.json`; the Aspects by hand do not. cdk-nag only checks; it runs in JavaScript.
 """
+RULES_ALONE: Final = """\
+The engine and all rules of the profile prod over the template of one stack, in check mode, without Node.js; the best of
+15 runs each."""
 
 
 @dataclass(frozen=True)
@@ -140,13 +145,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if adds["guardrails"] > adds["empty"]:
             slow.append(size)
         parts += [f"## {size:,} L2 constructs ({measured[0].nodes:,} nodes)", table(measured)]
+    alone = rules.measure()
+    parts += ["## The rules alone", RULES_ALONE, rules.table(alone)]
     page = "\n\n".join(parts) + "\n"
     print(page)
     if not options.no_page:
         PAGE.write_text(page, encoding="utf-8")
     if slow:
         print(f"Guardrails add more than one empty Aspect at {slow}", file=sys.stderr)
-    return 1 if slow else 0
+    if alone[0].ratio >= rules.LIMIT:
+        print(f"all rules take {alone[0].ratio:.0f} times json.loads", file=sys.stderr)
+    return 1 if slow or alone[0].ratio >= rules.LIMIT else 0
 
 
 if __name__ == "__main__":

@@ -20,10 +20,10 @@ PER_STACK: Final = 100
 INLINE: Final = "def handler(event, context):\n    return {'statusCode': 200}\n"
 
 
-def build(app: cdk.App, size: int) -> None:
+def build(app: cdk.App, size: int, per_stack: int = PER_STACK) -> None:
     """Adds stacks with ``size`` L2 constructs in all."""
-    for start in range(0, size, PER_STACK):
-        _Service(app, f"Service{start // PER_STACK}").fill(min(PER_STACK, size - start))
+    for start in range(0, size, per_stack):
+        _Service(app, f"Service{start // per_stack}").fill(min(per_stack, size - start))
 
 
 class _Service(cdk.Stack):

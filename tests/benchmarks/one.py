@@ -1,4 +1,4 @@
-"""One synth in a process of its own: ``python -m tests.benchmarks.one SIZE VARIANT OUTDIR`` prints what it took."""
+"""One synth in a process of its own: ``python -m tests.benchmarks.one SIZE VARIANT OUTDIR [PER_STACK]``."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from constructs import IConstruct
 from jsii._kernel.providers.process import _NodeProcess
 
 from tests.benchmarks import apps, by_hand
-
-TAGS: Final = {"Environment": "prod", "Owner": "payments", "Project": "orders", "Department": "retail"}
+from tests.benchmarks.settings import TAGS
 
 
 @jsii.implements(cdk.IAspect)
@@ -60,11 +59,11 @@ def count_round_trips() -> list[int]:
     return counter
 
 
-def run(size: int, variant: str, outdir: Path) -> dict[str, Any]:
+def run(size: int, variant: str, outdir: Path, per_stack: int = apps.PER_STACK) -> dict[str, Any]:
     """Builds the app, attaches the variant and synthesizes; ``synth`` is that call alone, in seconds."""
     counter = count_round_trips()
     app = cdk.App(outdir=str(outdir), analytics_reporting=False)
-    apps.build(app, size)
+    apps.build(app, size, per_stack)
     VARIANTS[variant](app)
     sent, started = counter[0], time.perf_counter()
     try:
@@ -84,5 +83,5 @@ def run(size: int, variant: str, outdir: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    size, variant, outdir = sys.argv[1:]
-    print(json.dumps(run(int(size), variant, Path(outdir))))
+    size, variant, outdir, *per_stack = sys.argv[1:]
+    print(json.dumps(run(int(size), variant, Path(outdir), *map(int, per_stack))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.benchmarks import rules
 from tests.benchmarks.__main__ import VARIANTS, Row, rows, table
 
 
@@ -18,3 +19,10 @@ def test_the_table_compares_with_the_empty_aspect() -> None:
     made = [Row("nothing", 1.0, 0.0, 2.0, 1, 10, 5), Row("empty", 1.5, 0.5, 2.5, 11, 10, 5)]
     made.append(Row("guardrails", 1.25, 0.25, 2.25, 4, 10, 7))
     assert "| Guardrails, every rule | 1.25 s | 0.25 s | 0.5 x | 2.25 s | 4 | 7 |" in table(made)
+
+
+def test_the_rules_alone_are_compared_with_json() -> None:
+    made = rules._measured("nothing", '{"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}}}')
+    assert (made.resources, made.findings > 5, made.ratio > 0) == (1, True, True)
+    row = rules.table([rules.Measured("guardrails", 457, 115, 0.0014, 0.028)]).splitlines()[-1]
+    assert row == "| as Guardrails leave it | 457 | 115 | 1.4 ms | 28.0 ms | 20.0 x |"
