@@ -46,3 +46,20 @@ def test_what_needs_no_fix_needs_no_deployment(new_app: NewApp) -> None:
     assert deployment(guarded(new_app(), "apigw-tls", method=False)) == deployment(
         guarded(new_app(), "apigw-authorization", method=False)
     )
+
+
+def test_a_deployment_of_one_s_own_is_made_again_too(new_app: NewApp) -> None:
+    def ids(*rules: str) -> set[str]:
+        app = new_app()
+        stack = cdk.Stack(app, "Stack")
+        api = apigateway.RestApi(stack, "Api")
+        api.root.add_method("GET", apigateway.MockIntegration())
+        own = apigateway.Deployment(stack, "Own", api=api)
+        apigateway.Stage(stack, "Beta", deployment=own, stage_name="beta")
+        cdk.Aspects.of(app).add(Guardrails(environment="prod", rules=only(*rules), unsafe_fixes=True, quiet=True))
+        resources = synth(app).template("Stack")["Resources"]
+        return {id_ for id_, item in resources.items() if item["Type"] == "AWS::ApiGateway::Deployment"}
+
+    before, after = ids("apigw-tls"), ids("apigw-api-key")
+    assert len(before) == len(after) == 2
+    assert not before & after

@@ -7,13 +7,24 @@
 /** Types whose changes are only live with a new Deployment. */
 const FROZEN = new Set(["AWS::ApiGateway::Method", "AWS::ApiGateway::GatewayResponse"]);
 
-/** Makes the Deployment of the API that `resource` belongs to depend on `edit`, when the CDK looks after it. */
+/** Makes the Deployments of the API that `resource` belongs to depend on `edit`, those that the CDK looks after. */
 function redeploy(entry, resource, id, { op, path, value }) {
   if (!FROZEN.has(resource.cfnResourceType)) {
     return;
   }
-  const api = entry.constructs.get(entry.data.Resources[id]?.Properties?.RestApiId?.Ref)?.node.scope;
-  api?.latestDeployment?.addToLogicalId?.({ guardrails: { op, path: path.slice(1), value } });
+  for (const deployment of deploymentsOf(entry, apiOf(entry, id))) {
+    deployment.addToLogicalId({ guardrails: { op, path: path.slice(1), value } });
+  }
+}
+
+function apiOf(entry, id) {
+  return entry.data.Resources[id]?.Properties?.RestApiId?.Ref;
+}
+
+/** The Deployments of an API; which ones there are is asked once: methods are many. */
+function deploymentsOf(entry, api) {
+  entry.deployments ??= [...entry.constructs].filter(([, one]) => typeof one.addToLogicalId === "function");
+  return entry.deployments.filter(([id]) => api !== undefined && apiOf(entry, id) === api).map(([, one]) => one);
 }
 
 module.exports = { redeploy };
