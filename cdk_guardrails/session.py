@@ -22,6 +22,7 @@ from cdk_guardrails.rules.registry import all_rules
 from cdk_guardrails.settings import Settings
 from cdk_guardrails.suppressions import Suppression, Suppressions, from_metadata
 from cdk_guardrails.template import App, Origin, Template
+from cdk_guardrails.template.nested import relink
 
 
 @dataclass(eq=False)
