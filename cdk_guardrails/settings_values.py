@@ -191,7 +191,15 @@ def _option(where: str, option: Option, value: Any) -> Any:
         raise SettingsError(f"{where}: expected {said.get(expected, expected.__name__)}, not {value!r}")
     if option.choices and value not in option.choices:
         raise SettingsError(f"{where}: {value!r} is not one of {', '.join(str(choice) for choice in option.choices)}")
+    _check_bounds(where, option, value)
     return value
+
+
+def _check_bounds(where: str, option: Option, value: Any) -> None:
+    if option.minimum is not None and value < option.minimum:
+        raise SettingsError(f"{where}: {value!r} is too small, the minimum is {option.minimum}")
+    if option.maximum is not None and value > option.maximum:
+        raise SettingsError(f"{where}: {value!r} is too large, the maximum is {option.maximum}")
 
 
 Check = Callable[[str, Any], Any]

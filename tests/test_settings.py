@@ -304,7 +304,7 @@ class TestOptions:
         id="a-rule",
         options=(
             Option("rate", 1.5, ""),
-            Option("count", 1, ""),
+            Option("count", 1, "", minimum=1, maximum=9),
             Option("on", False, ""),
             Option("word", "a", "", choices=("a", "b")),
             Option("arn", None, ""),
@@ -333,6 +333,8 @@ class TestOptions:
         [
             ("rate", True, "expected a number, not True"),
             ("count", 2.0, "expected a whole number, not 2.0"),
+            ("count", 0, "0 is too small, the minimum is 1"),
+            ("count", 10, "10 is too large, the maximum is 9"),
             ("on", 1, "expected true or false, not 1"),
             ("word", "c", "'c' is not one of a, b"),
             ("arn", 3, "expected a string, not 3"),

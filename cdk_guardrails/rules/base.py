@@ -69,8 +69,8 @@ class SameAs:
 class Option:
     """A setting of a rule: name, default (its type is the option's type), what it means, unit and AWS source included.
 
-    ``by_profile`` overrides the default for an environment's profile; ``choices`` limits the value; a tuple default
-    means a list of strings, a None default a string that may be left out.
+    ``by_profile`` overrides the default for an environment's profile; ``choices`` limits the value, ``minimum`` and
+    ``maximum`` a number; a tuple default means a list of strings, a None default a string that may be left out.
     """
 
     name: str
@@ -78,6 +78,8 @@ class Option:
     description: str
     by_profile: Mapping[str, Any] = field(default_factory=dict)
     choices: tuple[Any, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 class Finding(NamedTuple):
