@@ -41,8 +41,12 @@ PROVIDERS: Final = tuple(
 PARTS: Final = re.compile(
     r"framework(onEvent|isComplete|onTimeout)"  # custom_resources.Provider, around the user's handlers
     r"|CDKPipelinesAutoApprove|CertificateRequestorFunction|DrainECSHook"
+    r"|^Eval(ServiceRole)?[0-9a-f]{32}"  # tasks.EvaluateExpression: one function for all, or the role of one for each
 )
 """What stands in the logical ids of functions that the CDK makes once for each construct of the user's."""
+
+EVALUATES: Final = "EvalServiceRolef4f556a4ef7a49cd8036c5b0567376fd"
+"""The role of those functions of EvaluateExpression that have the user's id in theirs."""
 
 NESTED: Final = "@aws-cdk--"
 """The construct ids of nested stacks that the CDK makes for itself start so: ``@aws-cdk--aws-eks.KubectlProvider``."""
@@ -51,7 +55,7 @@ NESTED: Final = "@aws-cdk--"
 def is_cdk_own(resource: Resource) -> bool:
     """Whether a resource is or belongs to one of the CDK's own functions."""
     id_ = resource.logical_id
-    if id_.startswith((*SINGLETONS, *PROVIDERS)) or PARTS.search(id_):
+    if id_.startswith((*SINGLETONS, *PROVIDERS)) or PARTS.search(id_) or EVALUATES in str(resource.raw("Role")):
         return True
     return NESTED in resource.template.name or NESTED in resource.origin.construct_path
 

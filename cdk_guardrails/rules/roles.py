@@ -20,13 +20,15 @@ from cdk_guardrails.rules.policies import (
     some,
     statements,
 )
+from cdk_guardrails.rules.role_size import has_room
 from cdk_guardrails.rules.shared import added_id, comes_after
 from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template, is_intrinsic, is_no_value
 from cdk_guardrails.template.edits import value_at
 
 POLICY: Final = "AWS::IAM::Policy"
+MANAGED_POLICY: Final = "AWS::IAM::ManagedPolicy"
 
-ROLE_LISTS: Final = {POLICY: "Roles", "AWS::IAM::ManagedPolicy": "Roles", "AWS::IAM::RolePolicy": "RoleName"}
+ROLE_LISTS: Final = {POLICY: "Roles", MANAGED_POLICY: "Roles", "AWS::IAM::RolePolicy": "RoleName"}
 """Types of policies that name the roles which they are attached to, and the property that does."""
 
 GRANT_EVERYTHING: Final = ("AdministratorAccess", "PowerUserAccess")
@@ -95,7 +97,7 @@ def _is_limited(role: Resource, template: Template, actions: Sequence[str], poli
 
 def _by_managed(arn: Any, template: Template, actions: Sequence[str], managed: Sequence[str], reach: Reach) -> Answer:
     policy = template.resource_of(arn)
-    if policy is not None and policy.type == "AWS::IAM::ManagedPolicy":
+    if policy is not None and policy.type == MANAGED_POLICY:
         return _allow_all(_statements_of(policy), actions, reach)
     name = managed_name(rendered(arn) or "")
     if name is None:
@@ -153,27 +155,43 @@ def grant(
 ) -> Iterator[Edit]:
     """Lets ``role`` do what ``statement`` allows, before ``user``, which runs as that role, is made or updated.
 
-    The statement goes into a policy of the role for which ``user`` waits anyway, as the CDK's functions do, else into
-    one of its own, which waits for nothing but the role.
+    The statement goes into a policy of the role for which ``user`` waits anyway, as the CDK's functions do, or which
+    was added before; else into one of its own, which waits for nothing but the role: a managed one when there is no
+    room for another inline one.
     """
-    for policy in attached(role, template):
-        if _takes(policy, role) and _after(user, policy):
+    policies = list(attached(role, template))
+    for policy in policies:
+        waits = _after(user, policy)
+        if (waits or _may_wait(user, policy)) and _takes(policy, role) and has_room(policy, statement, role, policies):
             yield appended(policy, "PolicyDocument", dict(statement))
+            if not waits:
+                yield user.depend_on(policy.logical_id)
             return
     id_ = added_id(template, role.logical_id, purpose)
     properties = {
-        "PolicyName": id_[:128],
         "PolicyDocument": {"Version": "2012-10-17", "Statement": [dict(statement)]},
         "Roles": [role.ref()],
     }
-    yield template.add(id_, POLICY, properties, Condition=role.condition)
+    if has_room(None, statement, role, policies):
+        yield template.add(id_, POLICY, {"PolicyName": id_[:128], **properties}, Condition=role.condition)
+    else:
+        yield template.add(id_, MANAGED_POLICY, properties, Condition=role.condition)
     yield user.depend_on(id_)
 
 
+def _is_added(policy: Resource) -> bool:
+    """Whether `grant` has added the policy, for another user of the role perhaps."""
+    return policy.logical_id.startswith("Guardrails")
+
+
+def _may_wait(user: Resource, policy: Resource) -> bool:
+    return _is_added(policy) and not _after(policy, user)
+
+
 def _takes(policy: Resource, role: Resource) -> bool:
-    """Whether a policy is this role's alone, always there with it, and readable."""
+    """Whether a policy is this role's alone, always there with it, and readable; a managed one also that of `grant`."""
     return (
-        policy.type == POLICY
+        (policy.type == POLICY or (policy.type == MANAGED_POLICY and _is_added(policy)))
         and len(policy.items("Roles")) == 1
         and not policy.raw("Users")
         and not policy.raw("Groups")

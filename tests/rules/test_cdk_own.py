@@ -27,6 +27,8 @@ def is_own(id_: str, path: str = "", stack: str = "Shop") -> bool:
         "CustomS3AutoDeleteObjectsCustomResourceProviderHandler9D90184F",
         "CustomS3AutoDeleteObjectsCustomResourceProviderRole3B1BD092",
         "CustomVpcRestrictDefaultSGCustomResourceProviderHandlerDC833E5E",
+        "Eval41256dc5445742738ed917bc818694e54EB1134F",
+        "EvalServiceRolef4f556a4ef7a49cd8036c5b0567376fd10E01C41",
         "LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8aFD4BFC8A",
         "ProvframeworkonEvent4D295293",
         "ProvframeworkisCompleteB252445A",
@@ -35,6 +37,12 @@ def is_own(id_: str, path: str = "", stack: str = "Shop") -> bool:
 )
 def test_the_cdks(id_: str) -> None:
     assert is_own(id_)
+
+
+def test_a_function_of_evaluate_expression() -> None:
+    role = {"Fn::GetAtt": ["EvalServiceRolef4f556a4ef7a49cd8036c5b0567376fd10E01C41", "Arn"]}
+    data = {"EvEvalFunctionADA86F5D": {"Type": "AWS::Lambda::Function", "Properties": {"Role": role}}}
+    assert is_cdk_own(Template({"Resources": data}).resources["EvEvalFunctionADA86F5D"])
 
 
 def test_what_is_in_a_nested_stack_of_the_cdks() -> None:
@@ -52,6 +60,8 @@ def test_what_is_in_a_nested_stack_of_the_cdks() -> None:
         ("CustomMyThingCustomResourceProviderHandler9D90184F", "Shop/Custom::MyThingCustomResourceProvider/Handler"),
         ("LogRetention", "Shop/LogRetention"),
         ("AWSHandler", "Shop/AWSHandler"),
+        ("EvalFunctionADA86F5D", "Shop/EvalFunction/Resource"),
+        ("EvaluateF4F556A4", "Shop/Evaluate/Resource"),
     ],
 )
 def test_the_users(id_: str, path: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cdk_guardrails.rules.environments import forms, is_deployed_to, placed, words
+from cdk_guardrails.rules.environments import family, forms, is_deployed_to, placed, placed_at_edge, words
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,26 @@ def test_forms(environment: str, found: tuple[str, ...]) -> None:
 )
 def test_placed(text: str, found: tuple[str, str] | None) -> None:
     assert placed(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("prod-orders", ("prod", "{env}-orders")),
+        ("OrdersDevelopment", ("dev", "Orders{env}")),
+        ("shop-dev-orders", None),
+        ("test-orders", None),
+        ("prod", None),
+        ("", None),
+    ],
+)
+def test_placed_at_edge(text: str, found: tuple[str, str] | None) -> None:
+    assert placed_at_edge(text) == found
+
+
+@pytest.mark.parametrize(("environment", "found"), [("Production", "prod"), ("qa", "test"), ("eu", ""), ("", "")])
+def test_family(environment: str, found: str) -> None:
+    assert family(environment) == found
 
 
 def test_words_that_may_mean_something_else() -> None:

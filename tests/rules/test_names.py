@@ -51,6 +51,13 @@ def test_no_name(value: Any) -> None:
     assert name_of(value) is None
 
 
+def test_a_name_of_which_the_path_tells_that_the_cdk_made_it() -> None:
+    """The hash at the end of a unique id may be all digits."""
+    assert name_of("templateproducerbus76850996", "AWS::Events::EventBus", "Name") is None
+    assert name_of("template-producer-76850996", "AWS::Events::EventBus", "Name") is not None
+    assert name_of("producerbus76850996", "AWS::Events::EventBus", "Name") is not None
+
+
 def test_types_without_a_name_of_their_own() -> None:
     assert name_of("prod", "AWS::ApiGateway::Stage", "StageName") is None
     assert name_of("x", "Custom::Thing", "Name") is None
@@ -77,6 +84,9 @@ def test_what_a_name_blocks() -> None:
         "aws-waf-logs-orders",
         "StackBusA1B2C3D4",
         "stackstackbucket3f9a01bc2d4e",
+        "alias/codepipeline-shoppipeline2b279ccc",  # codepipeline.Pipeline, with the feature flag for its alias ...
+        "alias/codepipeline-shop-pipeline-12345678",  # ... and without
+        "shopcfgnamespace2b279ccc",  # a unique id in lower case
     ],
 )
 def test_names_that_nobody_chose(text: str) -> None:

@@ -36,17 +36,22 @@ class LambdaAlarms(AlarmRule):
     resource_types = FUNCTIONS
     fix_note = f"Adds alarms; no function changes. {PRICE}: 0.30 USD a function."
     options = (
-        Option("errors", 1, f"Failed invocations in five minutes that fire the alarm: {RECOMMENDED}#Lambda."),
+        Option(
+            "errors", 1, f"Failed invocations in five minutes that fire the alarm: {RECOMMENDED}#Lambda.", minimum=1
+        ),
         Option(
             "throttles",
             1,
             f"Throttled invocations in each of five minutes in a row that fire the alarm: {RECOMMENDED}#Lambda.",
+            minimum=1,
         ),
         Option(
             "timeout_percent",
             80,
             "Percentage of the timeout that the 90th percentile of Duration must not reach in five minutes: "
             f"{RECOMMENDED}#Lambda.",
+            minimum=1,
+            maximum=100,
         ),
     )
     answers = ("C5.1",)

@@ -24,9 +24,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 class ConcurrencyBudget(Rule):
     """The app's functions together leave concurrency to the rest of the account.
 
-    Sums ReservedConcurrentExecutions over the stacks of the app, for each Stage by itself, since Stages usually are
-    accounts of their own, and checks that 100 of *account_concurrency* remain unreserved. What is behind an intrinsic
-    function is not counted.
+    Sums ReservedConcurrentExecutions over the stacks of the app and checks that 100 of *account_concurrency* remain
+    unreserved: for each account and region that stacks name (env) by itself, and for each Stage, since Stages usually
+    are accounts of their own. What is behind an intrinsic function is not counted.
     """
 
     id = "lambda-concurrency-budget"
@@ -40,6 +40,7 @@ class ConcurrencyBudget(Rule):
             ACCOUNT,
             "Concurrent executions that the account has in the region, as `aws lambda get-account-settings` shows them."
             " https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html",
+            minimum=1,
         ),
     )
     same_as = SameAs(aws=(PAGE, "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"))
@@ -82,18 +83,18 @@ Resources:
 """)
 
     def check(self, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Finding]:
-        """Yields a finding for each Stage that reserves too much, with its path as the detail."""
-        for stage, shares in _reserved(template.app).items():
+        """Yields a finding for each place that reserves too much: a Stage, an environment; both are the detail."""
+        for place, shares in _reserved(template.app).items():
             total, quota = sum(shares.values()), settings["account_concurrency"]
             if total and quota - total < UNRESERVED:
                 largest = sorted(shares, key=lambda name: -shares[name])[:3]
                 yield self.finding(
                     resource,
-                    f"{f'the functions of {stage}' if stage else 'the functions of the app'} reserve {total} of "
-                    f"{quota} concurrent executions, most of them {', '.join(f'{n} ({shares[n]})' for n in largest)}; "
-                    f"{UNRESERVED} must remain unreserved, so {max(quota - UNRESERVED, 0)} can be reserved at most",
+                    f"the functions of {place or 'the app'} reserve {total} of {quota} concurrent executions, most of "
+                    f"them {', '.join(f'{n} ({shares[n]})' for n in largest)}; {UNRESERVED} must remain unreserved, so "
+                    f"{max(quota - UNRESERVED, 0)} can be reserved at most",
                     remedy=_REMEDY,
-                    detail=stage,
+                    detail=place,
                 )
 
 
@@ -104,15 +105,29 @@ _REMEDY: Final = (
 
 
 def _reserved(app: App) -> dict[str, dict[str, int]]:
-    """By the path of each Stage ("" for none): what its functions reserve, by their logical ids and stacks."""
+    """By place: what its functions reserve, by their logical ids and stacks.
+
+    A place is a Stage, by its path ("" for none), and where its stacks are for several environments, one of those.
+    """
     names = {template.name for template in app.templates}
+    stages = {template.name: _stage(template.name, names) for template in app.templates}
+    environments: dict[str, set[str]] = {}
+    for template in app.templates:
+        environments.setdefault(stages[template.name], set()).add(_environment(template))
     found: dict[str, dict[str, int]] = {}
     for template in app.templates:
+        stage = stages[template.name]
+        parts = (stage, _environment(template) if len(environments[stage]) > 1 else "")
+        shares = found.setdefault(" ".join(part for part in parts if part), {})
         for function in template.of_type(*FUNCTIONS):
             if share := number(setting(function, "ReservedConcurrentExecutions")):
-                shares = found.setdefault(_stage(template.name, names), {})
                 shares[f"{function.logical_id} in {template.name}"] = share
     return found
+
+
+def _environment(template: Template) -> str:
+    """The account and region that a stack is for, as far as they are known: ``111122223333/eu-west-1``."""
+    return "/".join(part for part in (template.account, template.region) if part)
 
 
 def _stage(name: str, names: set[str]) -> str:

@@ -11,7 +11,7 @@ from cdk_guardrails.rules.lambda_.edge import runs_at_edge
 from cdk_guardrails.rules.lambda_.functions import FUNCTIONS, setting
 from cdk_guardrails.rules.policies import is_all_or
 from cdk_guardrails.rules.roles import holder, obstacle, permit, role_of
-from cdk_guardrails.rules.shared import KEY_COST, stack_key
+from cdk_guardrails.rules.shared import KEY_COST, arn_of_settings, out_of_region, stack_key
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import Edit, Resource, Template, is_no_value
 
@@ -46,7 +46,8 @@ class EnvEncryption(Rule):
         Option(
             "kms_key_arn",
             None,
-            "ARN (not an alias) of a symmetric KMS key to use instead of one key per stack: "
+            "ARN (not an alias) of a symmetric KMS key to use instead of one key per stack, in the stack's region; it "
+            "may have variables such as ${AWS::Region}: "
             "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html.",
         ),
     )
@@ -97,18 +98,19 @@ Resources:
             return
         if is_cdk_own(resource) or runs_at_edge(resource, template):
             return
-        says, why_not = "its variables are not encrypted with a KMS key of the account", obstacle(*_asked(resource))
+        why_not = _obstacle(resource, settings)
+        but = f"; not fixed, since {why_not}" if why_not else ""
         yield self.finding(
             resource,
-            f"{says}; not fixed, since {why_not}, and it must be able to decrypt them" if why_not else says,
+            f"its variables are not encrypted with a KMS key of the account{but}",
             "KmsKeyArn",
             remedy="lambda_.Function(..., environment_encryption=key)",
         )
 
     def fix(self, finding: Finding, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Edit]:
-        if obstacle(*_asked(resource)):
+        if _obstacle(resource, settings):
             return
-        key = settings["kms_key_arn"]
+        key = arn_of_settings(settings["kms_key_arn"] or "")
         if not key:
             id_, edits = stack_key(template, holder(resource, role_of(resource, template)), [])
             key = {"Fn::GetAtt": [id_, "Arn"]}
@@ -118,8 +120,12 @@ Resources:
         yield resource.set("KmsKeyArn", key)
 
 
-def _asked(function: Resource) -> tuple[Resource, Template, tuple[str, ...]]:
-    return function, function.template, ACTIONS
+def _obstacle(function: Resource, settings: RuleSettings) -> str:
+    """Why the function may be unable to use the key; "" when it surely can."""
+    if elsewhere := out_of_region(settings["kms_key_arn"], function.template):
+        return elsewhere
+    why_not = obstacle(function, function.template, ACTIONS)
+    return f"{why_not}, and it must be able to decrypt them" if why_not else ""
 
 
 def _has_variables(function: Resource) -> bool:

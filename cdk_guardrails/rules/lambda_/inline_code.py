@@ -39,7 +39,12 @@ class InlineCode(Rule):
     concern = Concern.MAINTAINABILITY
     answers = ("D1.1",)
     options = (
-        Option("max_bytes", MAX_BYTES, f"Bytes of inline code from which on it is an error, not a warning. {PAGE}"),
+        Option(
+            "max_bytes",
+            MAX_BYTES,
+            f"Bytes of inline code from which on it is an error, not a warning. {PAGE}",
+            minimum=0,
+        ),
     )
     same_as = SameAs(
         aws=(PAGE, "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"),

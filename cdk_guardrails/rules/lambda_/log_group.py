@@ -10,7 +10,14 @@ from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule
 from cdk_guardrails.rules.cdk_own import is_cdk_own
 from cdk_guardrails.rules.lambda_.edge import runs_at_edge
 from cdk_guardrails.rules.lambda_.functions import FUNCTIONS
-from cdk_guardrails.rules.lambda_.log_groups import LOG_GROUP, declared_groups, may_be_declared, named_group, readers
+from cdk_guardrails.rules.lambda_.log_groups import (
+    LOG_GROUP,
+    declared_groups,
+    may_be_declared,
+    mentions,
+    named_group,
+    readers,
+)
 from cdk_guardrails.rules.policies import Answer, rendered
 from cdk_guardrails.rules.roles import holder, obstacle, permit, role_of
 from cdk_guardrails.rules.shared import added_id
@@ -44,8 +51,9 @@ class FunctionLogGroup(Rule):
     to certain groups only, permits this one. The rules for log groups then let it expire and encrypt it.
 
     Flagged only are a function whose role is from elsewhere, or has a permissions boundary or a Deny, and one whose
-    present log group a metric or subscription filter reads. Lambda@Edge functions, whose log groups arise in every
-    region, and the CDK's own functions are not judged.
+    present log group a metric or subscription filter of the app reads, or something else in the template names: a
+    dashboard, a query, a policy. Lambda@Edge functions, whose log groups arise in every region, and the CDK's own
+    functions are not judged.
     """
 
     id = "lambda-log-group"
@@ -55,7 +63,7 @@ class FunctionLogGroup(Rule):
     fix_safety = FixSafety.SAFE
     fix_note = (
         "Updates in place. New events go to the new log group; what was logged before stays in /aws/lambda/NAME, which "
-        "is not deleted. Queries and dashboards that name that group must be pointed at the new one."
+        "is not deleted. Queries and dashboards from elsewhere that name that group must be pointed at the new one."
     )
     answers = ("A3.2", "D4.2")
     same_as = SameAs(aws=("https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html",))
@@ -123,6 +131,8 @@ def _obstacle(function: Resource, template: Template) -> str:
     """Why another log group could lose logs, or somebody's view of them; "" if it cannot."""
     if reading := readers(function, template):
         return f"{reading[0].logical_id} reads that group"
+    if naming := mentions(function, template):
+        return f"{naming[0]} names that group"
     return obstacle(function, template, ACTIONS)
 
 

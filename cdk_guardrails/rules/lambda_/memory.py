@@ -7,6 +7,7 @@ from typing import Final
 
 from cdk_guardrails.rules.base import Concern, Example, Finding, Rule, SameAs, Severity
 from cdk_guardrails.rules.cdk_own import is_cdk_own
+from cdk_guardrails.rules.lambda_.edge import runs_at_edge
 from cdk_guardrails.rules.lambda_.functions import FUNCTIONS, number, setting
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import Resource, Template
@@ -22,7 +23,7 @@ class Memory(Rule):
     Checks that MemorySize is set and not 128 MB, the default and the least. Lambda gives a function CPU in proportion
     to its memory, so that more memory is often faster for the same price. There is no right answer without a
     measurement: keep 128 MB where one says so, and suppress this with that reason. Functions that the CDK adds are not
-    judged.
+    judged, nor Lambda@Edge functions, which for viewer events cannot have more.
     """
 
     id = "lambda-memory"
@@ -35,6 +36,7 @@ class Memory(Rule):
         aws=(
             "https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html",
             "https://docs.aws.amazon.com/compute-optimizer/latest/ug/view-lambda-recommendations.html",
+            "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html",
         ),
         cdk_nag=("Serverless-LambdaDefaultMemorySize",),
     )
@@ -63,7 +65,9 @@ Resources:
     def check(self, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Finding]:
         """Yields a finding when MemorySize is the default, said or unsaid."""
         size = setting(resource, "MemorySize")
-        if number(size, DEFAULT_MEGABYTES) != DEFAULT_MEGABYTES or is_cdk_own(resource):
+        if number(size, DEFAULT_MEGABYTES) != DEFAULT_MEGABYTES:
+            return
+        if is_cdk_own(resource) or runs_at_edge(resource, template):
             return
         says = f"MemorySize is {'not set, so it is ' if size is None else ''}{DEFAULT_MEGABYTES} MB"
         yield self.finding(resource, f"{says}, with little CPU; {_CHOOSE}", "MemorySize", remedy=_REMEDY)

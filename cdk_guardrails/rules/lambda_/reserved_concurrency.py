@@ -43,7 +43,7 @@ class ReservedConcurrency(Rule):
             (),
             "Functions that get reserved concurrency: globs over logical ids, construct paths and function names.",
         ),
-        Option("reserved", 10, f"Concurrent executions to reserve for each of them. {PAGE}"),
+        Option("reserved", 10, f"Concurrent executions to reserve for each of them. {PAGE}", minimum=1),
     )
     same_as = SameAs(
         aws=(PAGE,),

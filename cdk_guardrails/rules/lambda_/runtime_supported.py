@@ -32,7 +32,10 @@ class RuntimeSupported(Rule):
     concern = Concern.MAINTAINABILITY
     options = (
         Option(
-            "notice_days", 180, f"Days before the deprecation from which on there is a warning; AWS's notice. {PAGE}"
+            "notice_days",
+            180,
+            f"Days before the deprecation from which on there is a warning; AWS's notice. {PAGE}",
+            minimum=0,
         ),
     )
     same_as = SameAs(

@@ -7,6 +7,7 @@ from typing import Final
 
 from cdk_guardrails.rules.base import Concern, Example, Finding, Option, Rule, SameAs, Severity
 from cdk_guardrails.rules.cdk_own import is_cdk_own
+from cdk_guardrails.rules.lambda_.edge import runs_at_edge
 from cdk_guardrails.rules.lambda_.functions import FUNCTIONS, SAM_FUNCTION, events, function_of, number, setting
 from cdk_guardrails.rules.lambda_.waiting_apis import HTTP, REST, WEBSOCKET, waits
 from cdk_guardrails.settings import RuleSettings
@@ -19,6 +20,9 @@ PAGE: Final = "https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeou
 
 DEFAULT_TIMEOUT: Final = 3
 """Seconds. https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html"""
+
+LONGEST: Final = 900
+"""Seconds. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 DEFAULT_VISIBILITY: Final = 30
 """Seconds.
@@ -37,7 +41,8 @@ class Timeout(Rule):
     Checks that Timeout is set, and within *min_seconds* and *max_seconds*: a warning. An error where it cannot work:
     over the 29 s that a REST or WebSocket API waits (30 s for an HTTP API, or what the integration says), unless the
     integration invokes the function asynchronously; and when a queue's VisibilityTimeout is under 6 times the timeout
-    of the function that it feeds, plus the batching window. Functions that the CDK adds are not judged.
+    of the function that it feeds, plus the batching window. Functions that the CDK adds are not judged, nor Lambda@Edge
+    functions, which CloudFront limits to 5 or 30 s.
     """
 
     id = "lambda-timeout"
@@ -46,8 +51,14 @@ class Timeout(Rule):
     concern = Concern.CAPACITY
     answers = ("A4.1", "D4.3")
     options = (
-        Option("min_seconds", 3, f"Seconds that a timeout is to have at least. {PAGE}"),
-        Option("max_seconds", 60, f"Seconds that a timeout is to have at most; Lambda takes 900. {PAGE}"),
+        Option("min_seconds", 3, f"Seconds that a timeout is to have at least. {PAGE}", minimum=1, maximum=LONGEST),
+        Option(
+            "max_seconds",
+            60,
+            f"Seconds that a timeout is to have at most; Lambda takes {LONGEST}. {PAGE}",
+            minimum=1,
+            maximum=LONGEST,
+        ),
     )
     same_as = SameAs(
         aws=(
@@ -100,7 +111,7 @@ Resources:
         """Yields findings ``rest-api``, ``http-api``, ``websocket-api`` or one without a detail; ``visibility``."""
         if resource.type == QUEUE:
             yield from self._visibility(resource, template)
-        elif not is_cdk_own(resource):
+        elif not is_cdk_own(resource) and not runs_at_edge(resource, template):
             too_long = list(self._behind_apis(resource, template))
             yield from too_long or self._range(resource, settings)
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs
 from cdk_guardrails.rules.cdk_own import is_cdk_own
 from cdk_guardrails.rules.lambda_.edge import runs_at_edge
-from cdk_guardrails.rules.roles import grant, is_limited, may, role_of, wait
+from cdk_guardrails.rules.roles import is_made_by_sam, may, obstacle, permit, role_of
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template, known
 from cdk_guardrails.template.edits import value_at
@@ -94,22 +94,19 @@ Resources:
             return
         if mode != "Active":
             off = f"active tracing is off{f' ({mode})' if isinstance(mode, str) and mode else ''}"
-            obstacle = _obstacle(resource, role, template)
-            says = f"{off}; not fixed, since {obstacle}" if obstacle else off
-            yield self.finding(resource, says, MODES[resource.type], remedy=_REMEDY)
+            why_not = obstacle(resource, template, ACTIONS)
+            refused = f"; not fixed, since {why_not}, and Lambda refuses one that may not write traces"
+            yield self.finding(resource, off + (refused if why_not else ""), MODES[resource.type], remedy=_REMEDY)
         elif role is not None and may(role, template, ACTIONS, MANAGED) is False:
             says = f"its role {role.logical_id} may not write traces, so Lambda refuses active tracing"
             yield self.finding(resource, says, "Role", remedy=_REMEDY, detail="permission")
 
     def fix(self, finding: Finding, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Edit]:
-        """Lets the role write traces, first, and switches them on."""
-        role = role_of(resource, template)
-        if _obstacle(resource, role, template):
+        """Lets the role write traces, first, and switches them on. SAM gives a role that it makes the permission."""
+        if obstacle(resource, template, ACTIONS):
             return
-        if role is not None and may(role, template, ACTIONS, MANAGED, before=resource) is not True:
-            yield from grant(resource, role, template, STATEMENT, "Tracing")
-        elif role is not None:
-            yield from wait(resource, role, template, ACTIONS)
+        if not is_made_by_sam(resource):
+            yield from permit(resource, template, STATEMENT, "Tracing", MANAGED)
         if not finding.detail:
             yield resource.set(MODES[resource.type], "Active")
 
@@ -122,13 +119,3 @@ def _mode(function: Resource, template: Template) -> Any:
     if mode is None and function.type == "AWS::Serverless::Function":
         mode = known(value_at(template.data, ("Globals", "Function", "Tracing")))
     return mode
-
-
-def _obstacle(function: Resource, role: Resource | None, template: Template) -> str:
-    """Why switching on could make the deployment fail ("" if it cannot). SAM gives a role of its own the permission."""
-    if role is None:
-        by_sam = function.type == "AWS::Serverless::Function" and function.get("Role") is None
-        return "" if by_sam else "its role is not in this template, and Lambda refuses one that may not write traces"
-    if is_limited(role, template, ACTIONS):
-        return f"a permissions boundary or a Deny may keep its role {role.logical_id} from writing traces"
-    return ""

@@ -52,8 +52,9 @@ class MachineLogging(Rule):
     Checks that a level and a log group are set and, when the machine's role stands in the template, that the role may
     deliver logs. The fix sets what is missing, adds a log group, grants the permissions and lets the machine wait for
     them: Step Functions refuses a log group to which the role may not deliver. It therefore leaves alone a machine
-    whose role is from elsewhere, or has a permissions boundary or a Deny. Inputs and outputs of the steps are logged
-    only where the author asks for it (IncludeExecutionData). An author's level other than OFF stays.
+    whose role is from elsewhere, or has a permissions boundary or a Deny, and one with a KMS key of its own, which
+    encrypts the logs on their way and must admit delivery.logs.amazonaws.com. Inputs and outputs of the steps are
+    logged only where the author asks for it (IncludeExecutionData). An author's level other than OFF stays.
     """
 
     id = "sfn-logging"
@@ -82,6 +83,7 @@ class MachineLogging(Rule):
         aws=(
             "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
             "https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html",
+            "https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html",
         ),
         cdk_nag=("AwsSolutions-SF1",),
         checkov=("CKV_AWS_285",),
@@ -122,7 +124,7 @@ Resources:
         """Yields a finding about the configuration, or one with the detail ``permission`` about the role."""
         property_, role = PROPERTY[resource.type], role_of(resource, template, ROLE[resource.type])
         if missing := _missing(resource):
-            why_not = obstacle(resource, template, ACTIONS, ROLE[resource.type])
+            why_not = _obstacle(resource, template)
             off = "Level is OFF" if _level(resource) == "OFF" else f"{' and '.join(missing)} not set"
             says = f"executions are not logged: {off}{f'; not fixed, since {why_not}' if why_not else ''}"
             path = property_ if len(missing) == 2 else f"{property_}.{missing[0]}"
@@ -134,7 +136,7 @@ Resources:
 
     def fix(self, finding: Finding, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Edit]:
         role, property_ = ROLE[resource.type], PROPERTY[resource.type]
-        if obstacle(resource, template, ACTIONS, role):
+        if obstacle(resource, template, ACTIONS, role) if finding.detail else _obstacle(resource, template):
             return
         yield from permit(resource, template, STATEMENT, "Logging", MANAGED, path=role)
         missing = _missing(resource)
@@ -145,6 +147,13 @@ Resources:
 
 
 _REMEDY: Final = "sfn.StateMachine(..., logs=sfn.LogOptions(destination=log_group, level=sfn.LogLevel.ALL))"
+
+
+def _obstacle(machine: Resource, template: Template) -> str:
+    """Why logs may not be delivered, or the machine be refused; "" when neither can be."""
+    if machine.get("EncryptionConfiguration.KmsKeyId") not in (None, ""):
+        return "its KMS key, and its role, must admit the delivery of logs"
+    return obstacle(machine, template, ACTIONS, ROLE[machine.type])
 
 
 def _level(machine: Resource) -> Any:

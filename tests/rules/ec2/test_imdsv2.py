@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 
+from cdk_guardrails import engine
+from cdk_guardrails.rules.registry import rule_of
+from cdk_guardrails.settings import Settings
+from cdk_guardrails.suppressions import Suppressions
+from cdk_guardrails.template import App, Origin, Template
 from cdk_guardrails.testing import assert_clean, assert_fixed, assert_flags
 
 RULE = "ec2-imdsv2"
@@ -84,3 +89,52 @@ def test_unknown_data() -> None:
 @pytest.mark.parametrize("options", [None, {}, {"Ref": "AWS::NoValue"}, {"HttpEndpoint": "enabled"}])
 def test_absent_options(options: Any) -> None:
     assert_flags(template(INSTANCE, MetadataOptions=options), RULE, message=NOT_SET)
+
+
+LATEST = {"Fn::GetAtt": ["It", "LatestVersionNumber"]}
+OF_IT = {"LaunchTemplateId": {"Ref": "It"}, "Version": LATEST}
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties"),
+    [
+        (INSTANCE, {"LaunchTemplate": OF_IT}),
+        ("AWS::EC2::EC2Fleet", {"LaunchTemplateConfigs": [{"LaunchTemplateSpecification": OF_IT}]}),
+        ("AWS::Batch::ComputeEnvironment", {"ComputeResources": {"LaunchTemplate": OF_IT}}),
+    ],
+)
+def test_a_new_version_would_replace_what_takes_the_latest(type_: str, properties: dict[str, Any]) -> None:
+    before = launch_template()
+    before["Resources"]["User"] = {"Type": type_, "Properties": properties}
+    message = f"{NOT_SET}; not fixed, since a new version of it would replace User, which takes the latest"
+    assert_flags(before, RULE, message=message)
+    with pytest.raises(AssertionError, match="is not satisfied with its own fix"):
+        assert_fixed(before, before, RULE)
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties"),
+    [
+        (INSTANCE, {"LaunchTemplate": OF_IT | {"Version": "1"}}),
+        (INSTANCE, {"LaunchTemplate": OF_IT | {"Version": {"Fn::GetAtt": ["It", "DefaultVersionNumber"]}}}),
+        ("AWS::AutoScaling::AutoScalingGroup", {"LaunchTemplate": OF_IT}),
+        ("AWS::EKS::Nodegroup", {"LaunchTemplate": OF_IT}),
+    ],
+)
+def test_who_does_not_take_the_latest_or_is_not_replaced(type_: str, properties: dict[str, Any]) -> None:
+    user = {"User": {"Type": type_, "Properties": properties}}
+    before, after = launch_template(), launch_template(MetadataOptions=REQUIRED)
+    assert_fixed({"Resources": before["Resources"] | user}, {"Resources": after["Resources"] | user}, RULE)
+
+
+@pytest.mark.parametrize(("attribute", "fixed"), [("LatestVersionNumber", 0), ("", 1)])
+def test_an_instance_of_another_stack(attribute: str, fixed: int) -> None:
+    path = "App/Templates/It"
+    foreign = {"Fn::ForeignRef": {"Path": path, "LogicalId": "It", "Attribute": "LatestVersionNumber"}}
+    version = foreign if attribute else "3"
+    app = App()
+    templates = Template(launch_template(), name="App/Templates", app=app, origins={"It": Origin(path)})
+    Template(template(INSTANCE, LaunchTemplate={"Version": version}), name="App/Instances", app=app)
+    settings = Settings(environment="prod")
+    engine.run(app, [rule_of(RULE)], settings, Suppressions(settings.today), fix=True)
+    assert len(templates.resources["It"].properties["LaunchTemplateData"]) == fixed

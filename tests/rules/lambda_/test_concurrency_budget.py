@@ -25,10 +25,13 @@ def template(*reserved: Any, type_: str = "AWS::Lambda::Function") -> dict[str, 
     return {"Resources": functions}
 
 
-def judged(stacks: dict[str, dict[str, Any]], **options: int) -> list[Finding]:
+def judged(
+    stacks: dict[str, dict[str, Any]], places: dict[str, tuple[str, str]] | None = None, **options: int
+) -> list[Finding]:
     app = App()
     for name, data in stacks.items():
-        Template(data, name=name, app=app)
+        account, region = (places or {}).get(name, ("", ""))
+        Template(data, name=name, app=app, account=account, region=region)
     settings = Settings(rules={RULE: RuleOverride(options=options)})
     outcome = engine.run(app, [all_rules()[RULE]], settings, Suppressions(settings.today), fix=False)
     assert not outcome.crashes
@@ -86,6 +89,26 @@ def test_stages_are_accounts_of_their_own() -> None:
     [finding] = judged({"Dev/Api": template(500), "Prod/Api": template(500), "Prod/Jobs": template(450)})
     assert finding.id == f"{RULE}[Prod]"
     assert finding.message.startswith("the functions of Prod reserve 950 of 1000")
+
+
+def test_each_account_and_region_has_a_quota_of_its_own() -> None:
+    stacks = {"Dev": template(500), "Prod": template(450), "Eu": template(500)}
+    us, eu = ("111122223333", "us-east-1"), ("111122223333", "eu-west-1")
+    places = {"Dev": ("444455556666", "us-east-1"), "Prod": us, "Eu": eu}
+    assert not judged(stacks, places)
+    [finding] = judged(stacks, places | {"Eu": us})
+    assert finding.id == f"{RULE}[111122223333/us-east-1]"
+    assert finding.message.startswith("the functions of 111122223333/us-east-1 reserve 950 of 1000")
+
+
+def test_one_environment_needs_no_name() -> None:
+    here = ("111122223333", "us-east-1")
+    [finding] = judged({"Api": template(500), "Jobs": template(450)}, {"Api": here, "Jobs": here})
+    assert finding.id == RULE
+    stacks = {"Prod/Api": template(500), "Prod/Jobs": template(450), "Prod/Eu": template(500)}
+    places = {"Prod/Api": here, "Prod/Jobs": here, "Prod/Eu": ("111122223333", "eu-west-1")}
+    [finding] = judged(stacks, places)
+    assert finding.id == f"{RULE}[Prod 111122223333/us-east-1]"
 
 
 def test_a_stage_in_a_stage() -> None:

@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 
+from cdk_guardrails import engine
+from cdk_guardrails.rules.registry import rule_of
+from cdk_guardrails.settings import RuleOverride, Settings
+from cdk_guardrails.suppressions import Suppressions
+from cdk_guardrails.template import App, Template
 from cdk_guardrails.testing import assert_clean, assert_fixed, assert_flags
 
 RULE = "lambda-env-encryption"
@@ -246,3 +251,20 @@ def test_sam_globals() -> None:
     assert_flags({**sam(), **globals_}, RULE, path="KmsKeyArn", message=MESSAGE)
     globals_["Globals"]["Function"]["PermissionsBoundary"] = {"Ref": "Boundary"}
     flagged_only({**sam(), **globals_}, "a permissions boundary may limit the role that SAM makes for it")
+
+
+def judged(key: str, region: str) -> tuple[list[str], Any]:
+    app = App()
+    settings = Settings(environment="prod", rules={RULE: RuleOverride(options={"kms_key_arn": key})})
+    made = Template(template(Role=role(), Function=function()), app=app, region=region)
+    outcome = engine.run(app, [rule_of(RULE)], settings, Suppressions(settings.today), fix=True)
+    return [finding.message for finding in outcome.findings], made.resources["Function"].raw("KmsKeyArn")
+
+
+def test_the_key_that_was_given_must_be_in_the_region() -> None:
+    assert judged(KEY_ARN, "eu-west-1") == ([], KEY_ARN)
+    assert judged(KEY_ARN, "") == ([], KEY_ARN)
+    why = f"{MESSAGE}; not fixed, since {KEY_ARN} is in eu-west-1 and this stack in us-east-1"
+    assert judged(KEY_ARN, "us-east-1") == ([why], None)
+    everywhere = KEY_ARN.replace("eu-west-1", "${AWS::Region}")
+    assert judged(everywhere, "us-east-1") == ([], {"Fn::Sub": everywhere})

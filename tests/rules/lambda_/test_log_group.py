@@ -10,7 +10,7 @@ from cdk_guardrails import engine
 from cdk_guardrails.rules.registry import rule_of
 from cdk_guardrails.settings import Settings
 from cdk_guardrails.suppressions import Suppressions
-from cdk_guardrails.template import App, Template
+from cdk_guardrails.template import App, Origin, Template
 from cdk_guardrails.testing import assert_clean, assert_fixed, assert_flags
 
 RULE = "lambda-log-group"
@@ -103,7 +103,7 @@ def test_a_role_that_may_log_everywhere(resource: Any) -> None:
 )
 def test_a_role_that_may_log_elsewhere_may_log_there_too(properties: dict[str, Any]) -> None:
     statement = may_log({"Fn::GetAtt": ["GuardrailsFunctionLogGroup", "Arn"]})
-    policy = {
+    policy: dict[str, Any] = {
         "PolicyName": "GuardrailsRoleLogging",
         "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
         "Roles": [{"Ref": "Role"}],
@@ -224,3 +224,92 @@ def test_sam() -> None:
     assert_clean({**sam(), "Globals": {"Function": {"LoggingConfig": {"LogGroup": "/shared"}}}}, RULE)
     trust = {"Statement": {"Effect": "Allow", "Principal": {"Service": "edgelambda.amazonaws.com"}}}
     assert_clean(sam(AssumeRolePolicyDocument=trust), RULE)
+
+
+GROUP_NAME = {"Fn::Join": ["", ["/aws/lambda/", {"Ref": "Function"}]]}
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"LogGroupNames": [GROUP_NAME]},
+        {"LogGroupNames": [{"Fn::Sub": "/aws/lambda/${Function}"}]},
+        {"DashboardBody": {"Fn::Join": ["", ['{"query": "SOURCE \'/aws/lambda/', {"Ref": "Function"}, "' | fields"]]}},
+        {"Arn": {"Fn::Sub": ["arn:${P}:logs:*:*:log-group:/aws/lambda/${Function}:*", {"P": "aws"}]}},
+    ],
+)
+def test_a_group_that_something_names(properties: dict[str, Any]) -> None:
+    user = {"Type": "AWS::Logs::QueryDefinition", "Properties": properties}
+    flagged_only(template(Role=role(**BASIC), Function=function(), Query=user), "Query names that group")
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"LogGroupNames": [{"Fn::Join": ["/", ["/aws/lambda", "other", {"Ref": "Function"}]]}]},
+        {"LogGroupNames": [{"Fn::Join": ["", ["/aws/lambda/x-", {"Ref": "Function"}]]}, {"Ref": "Function"}]},
+        {"LogGroupNames": [{"Fn::Join": ["", [{"Ref": "Function"}, "/aws/lambda/"]]}]},
+        {"LogGroupNames": [{"Fn::Sub": "/aws/lambda/${Other}-${Function}"}]},
+    ],
+)
+def test_what_names_another(properties: dict[str, Any]) -> None:
+    user = {"Type": "AWS::Logs::QueryDefinition", "Properties": properties}
+    assert_flags(template(Role=role(**BASIC), Function=function(), Query=user), RULE, message=MESSAGE)
+
+
+def test_the_roles_own_policy_may_name_it() -> None:
+    """It lets the function log there, and is not what somebody would look into."""
+    arn = {"Fn::Join": ["", ["arn:aws:logs:*:*:log-group:/aws/lambda/", {"Ref": "Function"}, ":*"]]}
+    document = {"Statement": [may_log(arn)]}
+    policy: dict[str, Any] = {
+        "Type": "AWS::IAM::Policy",
+        "Properties": {"PolicyName": "p", "PolicyDocument": document, "Roles": [{"Ref": "Role"}]},
+    }
+    assert_flags(template(Role=role(), Function=function(), Policy=policy), RULE, message=MESSAGE)
+    policy["Properties"]["Roles"] = [{"Ref": "Reader"}]
+    data = template(Role=role(), Reader=role(), Function=function(), Policy=policy)
+    flagged_only(data, "Policy names that group")
+
+
+FOREIGN = {"Fn::ForeignRef": {"Path": "App/Api/Function", "LogicalId": "Function", "Attribute": "Ref"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ({"Fn::Join": ["", ["/aws/lambda/", FOREIGN]]}, "; not fixed, since Errors reads that group"),
+        ("/aws/lambda/orders", "; not fixed, since Errors reads that group"),
+        ({"Fn::Join": ["", ["/aws/lambda/", {"Fn::ForeignRef": FOREIGN["Fn::ForeignRef"] | {"Path": "App/X"}}]]}, ""),
+        ({"Fn::Sub": "/aws/lambda/${Function}"}, ""),
+        ("/aws/lambda/other", ""),
+    ],
+)
+def test_another_stack_reads_it(name: Any, why: str) -> None:
+    app, settings = App(), Settings(environment="prod")
+    origins = {"Function": Origin("App/Api/Function")}
+    data = template(Role=role(**BASIC), Function=function(name="orders"))
+    Template(data, name="App/Api", app=app, origins=origins)
+    reader = {"Type": "AWS::Logs::MetricFilter", "Properties": {"LogGroupName": name, "FilterPattern": "ERROR"}}
+    Template(template(Errors=reader), name="App/Watch", app=app)
+    outcome = engine.run(app, [rule_of(RULE)], settings, Suppressions(settings.today), fix=False)
+    assert [finding.message for finding in outcome.findings] == [MESSAGE + why]
+
+
+def test_functions_that_share_a_role_share_its_policy_until_it_is_full() -> None:
+    """IAM takes 10,240 characters of inline policies for a role, and 6,144 for each managed one."""
+    names = [f"Function{number}" for number in range(120)]
+    app, settings = App(), Settings(environment="prod")
+    made = Template(template(Role=role(), **{name: function() for name in names}), app=app)
+    outcome = engine.run(app, [rule_of(RULE)], settings, Suppressions(settings.today), fix=True)
+    assert not outcome.failed
+    policies = made.of_type("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+    assert [(policy.logical_id, policy.type) for policy in policies] == [
+        ("GuardrailsRoleLogging", "AWS::IAM::Policy"),
+        *((f"GuardrailsRoleLogging{number}", "AWS::IAM::ManagedPolicy") for number in range(2, 6)),
+    ]
+    statements = [item for policy in policies for item in policy.items("PolicyDocument.Statement")]
+    assert len(statements) == len(names)
+    for name in names:
+        [waits_for] = made.resources[name].depends_on
+        allowed = {"Fn::GetAtt": [f"Guardrails{name}LogGroup", "Arn"]}
+        assert allowed in [s["Resource"] for s in made.resources[waits_for].items("PolicyDocument.Statement")]

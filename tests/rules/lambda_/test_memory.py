@@ -55,3 +55,14 @@ def test_globals_are_inherited_by_sam_functions() -> None:
 )
 def test_the_cdks_own_functions(id_: str) -> None:
     assert_clean(template(id_=id_), RULE)
+
+
+def test_lambda_at_edge_has_no_more_for_viewer_events() -> None:
+    services = ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    data = {"Resources": {"Role": role, **template()["Resources"]}}
+    data["Resources"]["Handler"]["Properties"]["Role"] = {"Fn::GetAtt": ["Role", "Arn"]}
+    assert_clean(data, RULE)
+    trust["Statement"][0]["Principal"] = {"Service": services[0]}
+    assert_flags(data, RULE)

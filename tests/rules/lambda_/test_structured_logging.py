@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 
+from cdk_guardrails import engine
+from cdk_guardrails.rules.registry import rule_of
+from cdk_guardrails.settings import Settings
+from cdk_guardrails.suppressions import Suppressions
+from cdk_guardrails.template import App, Origin, Template
 from cdk_guardrails.testing import assert_clean, assert_fixed, assert_flags
 
 RULE = "lambda-structured-logging"
@@ -272,3 +277,17 @@ def test_only_the_layer_is_missing() -> None:
     before = template(LoggingConfig=JSON, Environment=SET)
     assert_flags(before, RULE, path="Layers", message="Powertools lacks the layer", options=options)
     assert_fixed(before, template(LoggingConfig=JSON, Environment=SET, Layers=[OWN_LAYER]), RULE, options=options)
+
+
+@pytest.mark.parametrize(
+    ("path", "found"), [("App/Logs/Group", "; not fixed, since Errors may parse the text"), ("X", "")]
+)
+def test_a_filter_beside_the_log_group_in_another_stack(path: str, found: str) -> None:
+    app, settings = App(), Settings(environment="prod")
+    group = {"Fn::ForeignRef": {"Path": path, "LogicalId": "Group", "Attribute": "Ref"}}
+    logs = {"Group": GROUP, "Errors": metric_filter({"Ref": "Group"}, "ERROR")}
+    origins = {"Group": Origin("App/Logs/Group")}
+    Template({"Resources": logs}, name="App/Logs", app=app, origins=origins)
+    Template(template(LoggingConfig={"LogGroup": group}), name="App/Api", app=app)
+    outcome = engine.run(app, [rule_of(RULE)], settings, Suppressions(settings.today), fix=False)
+    assert [finding.message for finding in outcome.findings] == [f"it logs text, not JSON{found}"]

@@ -327,3 +327,14 @@ def test_a_sam_event(queue_: Any, found: bool) -> None:
         assert_flags(data, f"{RULE}[visibility]", path="VisibilityTimeout")
     else:
         assert_clean(data, RULE)
+
+
+def test_lambda_at_edge_has_limits_of_its_own() -> None:
+    services = ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}]}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    data = template(Role=role)
+    data["Resources"]["Handler"]["Properties"]["Role"] = {"Fn::GetAtt": ["Role", "Arn"]}
+    assert_clean(data, RULE)
+    trust["Statement"][0]["Principal"] = {"Service": services[0]}
+    assert_flags(data, RULE)

@@ -17,7 +17,7 @@ BASIC = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambd
 TRUST = {"Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}}
 REFUSED = "its role Role may not write traces, so Lambda refuses active tracing"
 FROM_ELSEWHERE = "its role is not in this template, and Lambda refuses one that may not write traces"
-LIMITED = "a permissions boundary or a Deny may keep its role Role from writing traces"
+LIMITED = "a permissions boundary or a Deny may limit its role Role, and Lambda refuses one that may not write traces"
 
 
 def template(mode: Any = None, role: Any = None, depends_on: Any = None, **role_properties: Any) -> dict[str, Any]:
@@ -364,3 +364,10 @@ def test_sam_functions_with_a_role() -> None:
     after = with_resources(sam(Role={"Fn::GetAtt": ["Role", "Arn"]}, Tracing="Active"), Role=role)
     after["Resources"]["Handler"]["DependsOn"] = ["GuardrailsRoleTracing"]
     assert_fixed(before, with_resources(after, GuardrailsRoleTracing=added()), RULE)
+
+
+def test_a_boundary_may_limit_the_role_that_sam_makes() -> None:
+    limits = "a permissions boundary may limit the role that SAM makes for it"
+    why = f"{limits}, and Lambda refuses one that may not write traces"
+    flagged_only(sam(PermissionsBoundary={"Ref": "Boundary"}), why)
+    flagged_only(sam({"PermissionsBoundary": "arn:aws:iam::111122223333:policy/boundary"}), why)

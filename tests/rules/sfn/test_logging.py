@@ -188,6 +188,17 @@ def test_what_cannot_be_permitted() -> None:
     flagged_only(limited, "a permissions boundary or a Deny may limit its role Role")
 
 
+@pytest.mark.parametrize("key", ["alias/states", {"Fn::GetAtt": ["Key", "Arn"]}])
+def test_a_key_of_its_own_must_admit_the_delivery(key: Any) -> None:
+    encrypted, owned = machine(), machine()
+    encrypted["Properties"]["EncryptionConfiguration"] = {"Type": "CUSTOMER_MANAGED_KMS_KEY", "KmsKeyId": key}
+    why = "its KMS key, and its role, must admit the delivery of logs"
+    flagged_only(template(Role=role(), Machine=encrypted), why)
+    owned["Properties"]["EncryptionConfiguration"] = {"Type": "AWS_OWNED_KEY"}
+    message = "executions are not logged: Level and Destinations not set"
+    assert_flags(template(Role=role(), Machine=owned), RULE, message=message)
+
+
 def sam(**properties: Any) -> dict[str, Any]:
     return template(Machine={"Type": "AWS::Serverless::StateMachine", "Properties": properties})
 
