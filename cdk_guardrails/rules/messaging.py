@@ -33,7 +33,8 @@ class Service:
 
     ``policies`` are the types of policies and the property with the URLs or ARNs that each is for; the first is what a
     rule adds. ``name`` is the property with the physical name, ``arn`` a reference's attribute that gives the ARN.
-    ``denied`` is the action that nobody may do without TLS, ``principal`` the CDK's way to say everyone.
+    ``denied`` is the action that nobody may do without TLS, ``principal`` the CDK's way to say everyone, ``statements``
+    the number that a policy may hold.
     """
 
     noun: str
@@ -42,6 +43,7 @@ class Service:
     arn: str
     denied: str
     principal: Any
+    statements: int
 
     def arn_of(self, holder: Resource) -> dict[str, Any]:
         """The ARN of a queue or topic, as the CDK writes it."""
@@ -55,7 +57,9 @@ SQS: Final = Service(
     arn="Arn",
     denied="sqs:*",
     principal={"AWS": "*"},
+    statements=20,
 )
+"""https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html"""
 
 SNS: Final = Service(
     noun="topic",
@@ -64,8 +68,10 @@ SNS: Final = Service(
     arn="",
     denied="sns:Publish",
     principal="*",
+    statements=100,
 )
-"""SNS refuses ``sns:*`` in a topic's policy: "Policy statement action out of service scope"."""
+"""SNS refuses ``sns:*`` in a topic's policy: "Policy statement action out of service scope".
+https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html#sns-policy-quotas"""
 
 
 def policies_of(holder: Resource, template: Template, service: Service) -> Policies:
@@ -144,7 +150,15 @@ def gaps(holder: Resource, template: Template, service: Service) -> Iterator[Gap
 
     made = _made_by_sam(holder, template)
     obstacle = f"SAM makes a policy of this {service.noun} for {made}" if made else ""
-    return tls.gaps(policies_of(holder, template, service), lacks, service.noun, to_adding=obstacle)
+    for gap in tls.gaps(policies_of(holder, template, service), lacks, service.noun, to_adding=obstacle):
+        yield gap._replace(obstacle=fullness(gap.policy, service)) if gap.policy else gap
+
+
+def fullness(policy: Resource, service: Service) -> str:
+    """Why a policy takes no other statement ("" when it does)."""
+    if len(statements(policy.raw("PolicyDocument"))) < service.statements:
+        return ""
+    return f"it has {service.statements} statements or more, and the policy of a {service.noun} may have no more"
 
 
 def _made_by_sam(holder: Resource, template: Template) -> str:
@@ -200,12 +214,15 @@ def _with_sid(statement: dict[str, Any], policy: Resource | None, service: Servi
     """The statement, with an id for SNS: "Every policy statement must have a unique ID"."""
     if service is not SNS:
         return statement
-    found = statements(policy.raw("PolicyDocument")) if policy else []
-    taken = [item.get("Sid") for item in found if isinstance(item, dict)]
-    number = next(number for number in range(1, len(taken) + 2) if _sid(number) not in taken)
-    return {"Sid": _sid(number), **statement}
+    return {"Sid": free_sid(policy, TLS_ONLY) if policy else TLS_ONLY, **statement}
 
 
-def _sid(number: int) -> str:
-    """The CDK's and AWS's own, which says the opposite of what it does, but is what people look for."""
-    return f"AllowPublishThroughSSLOnly{number if number > 1 else ''}"
+TLS_ONLY: Final = "AllowPublishThroughSSLOnly"
+"""The CDK's and AWS's own, which says the opposite of what it does, but is what people look for."""
+
+
+def free_sid(policy: Resource, wanted: str) -> str:
+    """``wanted``, or with a number behind it when a statement of ``policy`` has that id."""
+    taken = [item.get("Sid") for item in statements(policy.raw("PolicyDocument")) if isinstance(item, dict)]
+    candidates = (f"{wanted}{number if number > 1 else ''}" for number in range(1, len(taken) + 2))
+    return next(candidate for candidate in candidates if candidate not in taken)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
-from cdk_guardrails.rules.policies import Answer, as_list, some
+from cdk_guardrails.rules.policies import Answer, as_list, is_everyone, rendered, some
 from cdk_guardrails.rules.shared import refers_across
 from cdk_guardrails.template import Resource, Template
 
@@ -63,3 +64,19 @@ def _loose_policies(template: Template, types: Mapping[str, str]) -> list[Resour
 def _is_across(value: Any, holder: Resource, is_named: Callable[[str, Resource], bool]) -> bool:
     """Whether a policy of another template is for ``holder``: by its literal name, a CDK reference or an import."""
     return is_named(value, holder) if isinstance(value, str) else refers_across(value, holder)
+
+
+def is_service(statement: Mapping[str, Any], names: Collection[str]) -> Answer:
+    """Whether the principal of a statement is, or includes, the AWS service with one of these names."""
+    principal = statement.get("Principal")
+    if "NotPrincipal" in statement:
+        return None
+    if (everyone := is_everyone(principal)) is not False:
+        return everyone
+    services = as_list(principal.get("Service")) if isinstance(principal, dict) else []
+    return some(_is_named(rendered(service), names) for service in services)
+
+
+def _is_named(text: str | None, names: Collection[str]) -> Answer:
+    """Whether a text is one of the names; one that is a variable may be."""
+    return None if text is None or re.fullmatch(r"\$\{(?!AWS::).*\}", text) else text in names

@@ -64,6 +64,45 @@ def refers_across(value: Any, resource: Resource) -> bool:
     return any(target(value_at(output, ("Value",))) == resource.logical_id for output in named)
 
 
+def references_across(value: Any) -> Iterator[dict[str, Any]]:
+    """Every reference to another stack in ``value``, at any depth: by the CDK, or an import."""
+    pending = [value]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict) and (FOREIGN_REF in node or "Fn::ImportValue" in node):
+            yield node
+        elif isinstance(node, dict | list):
+            pending += node.values() if isinstance(node, dict) else node
+
+
+def is_referred_to_elsewhere(resource: Resource, *types: str) -> bool:
+    """Whether a resource of one of the types, in another stack of the app, refers to ``resource``."""
+
+    def find(template: Template) -> list[dict[str, Any]]:
+        return [item for other in template.of_type(*types) for item in references_across(other.properties)]
+
+    return any(
+        refers_across(value, resource)
+        for other in resource.template.app.templates
+        if other is not resource.template
+        for value in other.cached(f"references to other stacks: {types}", find)
+    )
+
+
+def arn_of_settings(text: str) -> Any:
+    """An ARN that was given in the settings; ``${AWS::Region}`` and the like are filled in at deployment."""
+    return {"Fn::Sub": text} if "${" in text else text
+
+
+def out_of_region(arn: str | None, template: Template) -> str:
+    """Why a stack cannot use the regional resource with this literal ARN ("" when it can, or nobody knows)."""
+    parts = (arn or "").split(":")
+    region = parts[3] if len(parts) > 5 and "$" not in parts[3] else ""
+    if not region or not template.region or region == template.region:
+        return ""
+    return f"{arn} is in {region} and this stack in {template.region}"
+
+
 ADMINISTRATION: Final[Mapping[str, Any]] = {
     "Sid": "AccountAdministersKey",
     "Effect": "Allow",

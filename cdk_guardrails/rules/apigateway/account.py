@@ -39,10 +39,11 @@ ACCOUNT_NOTE: Final = (
 def logging_account(stage: Resource, template: Template, manage: bool) -> Iterator[Edit]:
     """Lets ``stage`` be deployed after the account's role for logs is set; adds role and account when the app has none.
 
-    An account that the author has put into another stack of the app is left to that stack. One that a rule added there
-    is not relied on, since that stack may be deployed later, or elsewhere.
+    An account that the author has put into another stack of the app, for the same AWS account and region as far as
+    they are known, is left to that stack. One that a rule added there is not relied on, since that stack may be
+    deployed later, or elsewhere.
     """
-    account = next(iter(template.of_type(ACCOUNT)), None)
+    account = _account_of(stage, template)
     if account is None:
         if manage and not _set_elsewhere(template):
             yield from _added(stage, template)
@@ -56,9 +57,32 @@ def logging_account(stage: Resource, template: Template, manage: bool) -> Iterat
             yield stage.depend_on(account.logical_id)
 
 
+def _account_of(stage: Resource, template: Template) -> Resource | None:
+    """The one for which ``stage`` waits already, else that of its own API (the CDK makes one for each), else any."""
+    accounts = template.of_type(ACCOUNT)
+    if len(accounts) < 2:
+        return accounts[0] if accounts else None
+    api = template.resource_of(stage.raw("RestApiId"))
+    waited = (item for item in accounts if comes_after(template, stage.logical_id, item.logical_id))
+    own = (item for item in accounts if api is not None and _scope(item) == _scope(api))
+    return next(waited, None) or next(own, None) or accounts[0]
+
+
+def _scope(resource: Resource) -> str:
+    """The construct that a resource belongs to; without construct paths, none is like another."""
+    return resource.origin.construct_path.rpartition("/")[0] or resource.logical_id
+
+
 def _set_elsewhere(template: Template) -> bool:
-    accounts = [account for other in template.app.templates for account in other.of_type(ACCOUNT)]
+    others = [other for other in template.app.templates if _may_share_account(other, template)]
+    accounts = [account for other in others for account in other.of_type(ACCOUNT)]
     return any(not account.logical_id.startswith(ACCOUNT_ID) for account in accounts)
+
+
+def _may_share_account(one: Template, other: Template) -> bool:
+    """Whether two stacks may be of the same AWS account and region, where there is one role for all APIs."""
+    pairs = ((one.account, other.account), (one.region, other.region))
+    return all(mine == its or not mine or not its for mine, its in pairs)
 
 
 def _added(stage: Resource, template: Template) -> Iterator[Edit]:

@@ -55,18 +55,23 @@ class ApiAlarms(AlarmRule):
             5,
             "Percentage of requests in each of three minutes in a row above which server errors fire the alarm: "
             f"{RECOMMENDED}#ApiGateway.",
+            minimum=0,
+            maximum=99,
         ),
         Option(
             "client_error_percent",
             5,
             "Percentage of requests in each of five minutes in a row above which client errors fire the alarm: "
             f"{RECOMMENDED}#ApiGateway.",
+            minimum=0,
+            maximum=99,
         ),
         Option(
             "latency_ms",
             2500,
             "Milliseconds that the 95th percentile of latency must not reach in each of five minutes in a row: "
             f"{RECOMMENDED}#ApiGateway.",
+            minimum=1,
         ),
     )
     answers = ("C5.1",)

@@ -47,13 +47,26 @@ class ApiKey(Rule):
     fix_note = (
         "Updates in place. Callers without the key get 403 Forbidden from then on, and those over the quota 429 Too "
         "Many Requests: hand out keys first (`aws apigateway get-api-key --include-value`). Keys and usage plans are "
-        f"free. {REDEPLOY_NOTE}"
+        f"free. An ANY method answers OPTIONS as well: without an OPTIONS method beside it, the preflight requests of "
+        f"browsers, which carry no key, are refused, too. {REDEPLOY_NOTE}"
     )
     options = (
-        Option("quota_limit", 10000, f"Requests that each key of an added quota may make in a period. {PLAN_PAGE}."),
+        Option(
+            "quota_limit",
+            10000,
+            f"Requests that each key of an added quota may make in a period. {PLAN_PAGE}.",
+            minimum=1,
+        ),
         Option("quota_period", "MONTH", f"The period. {PLAN_PAGE}.", choices=("DAY", "WEEK", "MONTH")),
-        Option("rate_limit", 100.0, f"Requests per second and key that an added usage plan allows. {PLAN_PAGE}."),
-        Option("burst_limit", 50, f"Requests at once, per key, that an added usage plan allows. {PLAN_PAGE}."),
+        Option(
+            "rate_limit",
+            100.0,
+            f"Requests per second and key that an added usage plan allows. {PLAN_PAGE}.",
+            minimum=0.1,
+        ),
+        Option(
+            "burst_limit", 50, f"Requests at once, per key, that an added usage plan allows. {PLAN_PAGE}.", minimum=1
+        ),
     )
     answers = ("A3.1",)
     same_as = SameAs(

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from cdk_guardrails.rules.apigateway.methods import REST_API, Operation, api_of, operations_of
+from cdk_guardrails.rules.apigateway.methods import METHOD, REST_API, Operation, api_of, operations_of
 from cdk_guardrails.rules.policies import as_list
-from cdk_guardrails.template import Resource, Template, known
+from cdk_guardrails.rules.shared import refers_across
+from cdk_guardrails.template import Resource, Template, is_intrinsic, known
+from cdk_guardrails.template.intrinsics import FOREIGN_REF
 
 CACHED: Final = ("GET", "ANY")
 
@@ -35,12 +37,33 @@ def mixed_up(stage: Resource, template: Template) -> str:
 def _operations(stage: Resource, template: Template) -> list[Operation] | None:
     """The methods of a stage's API; None when some may stand elsewhere, or cannot be read."""
     api = api_of(stage, template)
-    if api is None or api.type != REST_API or api.raw("BodyS3Location"):
+    if api is None or api.type != REST_API or api.raw("BodyS3Location") or _has_methods_elsewhere(api, template):
         return None
     found, body = operations_of(api, template), known(api.raw("Body"))
     known_ones = [operation for operation in found if operation is not None]
     readable = body is None or (isinstance(body, dict) and isinstance(body.get("paths"), dict))
     return known_ones if found and readable and len(known_ones) == len(found) else None
+
+
+def _has_methods_elsewhere(api: Resource, template: Template) -> bool:
+    """Whether another template of the app has methods that are this API's, or may be."""
+    return any(
+        _may_be(value, api)
+        for other in template.app.templates
+        if other is not template
+        for value in other.cached("ids of other stacks' APIs", _apis_elsewhere)
+    )
+
+
+def _apis_elsewhere(template: Template) -> list[Any]:
+    found = (method.raw("RestApiId") for method in template.of_type(METHOD))
+    return list({str(value): value for value in found if template.resource_of(value) is None}.values())
+
+
+def _may_be(value: Any, api: Resource) -> bool:
+    """Whether an id of another template may be the API's: by a reference, or by a parameter that could hold it."""
+    surely_named = is_intrinsic(value) and (FOREIGN_REF in value or isinstance(value.get("Fn::ImportValue"), str))
+    return refers_across(value, api) or (is_intrinsic(value) and not surely_named)
 
 
 def _reason(operation: Operation) -> str:

@@ -70,6 +70,8 @@ class ApiCaching(Rule):
             30,
             "The least time for which responses are cached, in seconds, at most 3600. "
             "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-caching.html.",
+            minimum=1,
+            maximum=MAX_TTL,
         ),
         Option(
             "cluster_size",

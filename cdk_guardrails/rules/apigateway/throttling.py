@@ -43,8 +43,9 @@ class ApiThrottling(Rule):
             100.0,
             "Requests per second and method, on average. Limits: "
             "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html.",
+            minimum=0.1,
         ),
-        Option("burst_limit", 50, "Requests at once, per method: the size of the token bucket."),
+        Option("burst_limit", 50, "Requests at once, per method: the size of the token bucket.", minimum=1),
     )
     answers = ("A4.2",)
     same_as = SameAs(

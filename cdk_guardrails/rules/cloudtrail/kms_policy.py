@@ -7,10 +7,11 @@ from typing import Any, Final, NamedTuple
 
 from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs
 from cdk_guardrails.rules.cloudtrail.trails import TRAIL, lets_cloudtrail, trail_arn
-from cdk_guardrails.rules.policies import Answer, allows, appended, as_list, every, is_everyone, some, statements
-from cdk_guardrails.rules.shared import ADMINISTRATION, KEY
+from cdk_guardrails.rules.kms.keys import allowing, key_of, on_key, statements_of
+from cdk_guardrails.rules.policies import Answer, allows, as_list, every, is_everyone, some
+from cdk_guardrails.rules.shared import ADMINISTRATION
 from cdk_guardrails.settings import RuleSettings
-from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template, is_intrinsic, is_no_value, is_unknown, known
+from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template, is_intrinsic, is_unknown, known
 
 CONTEXT: Final = "kms:EncryptionContext:aws:cloudtrail:arn"
 
@@ -107,11 +108,11 @@ Resources:
 """)
 
     def check(self, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Finding]:
-        if (key := _key_of(resource, template)) is None:
+        if (key := key_of(resource.raw("KMSKeyId"), template)) is None:
             return
-        found = _statements_of(key)
+        found = statements_of(key)
         for need in _needs(resource, template):
-            if lets_cloudtrail(found, resource, need.asked, _anything, need.lacking) is False:
+            if lets_cloudtrail(found, resource, need.asked, on_key, need.lacking) is False:
                 says = f"the policy of {key.logical_id} does not let CloudTrail do {need.granted}"
                 remedy = _REMEDY.format(principal=f'iam.ServicePrincipal("{_SERVICE}")', action=need.granted)
                 yield self.finding(resource, says, "KMSKeyId", remedy=remedy, detail=need.granted)
@@ -121,13 +122,9 @@ Resources:
             yield self.finding(resource, says, "KMSKeyId", remedy=remedy, detail=READERS)
 
     def fix(self, finding: Finding, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Edit]:
-        if (key := _key_of(resource, template)) is None:
+        if (key := key_of(resource.raw("KMSKeyId"), template)) is None:
             return
-        statement = _statement(finding.detail, resource)
-        if _has_policy(key):
-            yield appended(key, "KeyPolicy", statement)
-        else:
-            yield key.set("KeyPolicy", {"Version": "2012-10-17", "Statement": [ADMINISTRATION, statement]})
+        yield allowing(key, _statement(finding.detail, resource))
 
 
 _SERVICE: Final = "cloudtrail.amazonaws.com"
@@ -136,24 +133,6 @@ _REMEDY: Final = (
     "key.add_to_resource_policy("
     'iam.PolicyStatement(principals=[{principal}], actions=["{action}"], resources=["*"], conditions=...))'
 )
-
-
-def _key_of(trail: Resource, template: Template) -> Resource | None:
-    """The key of the template that a trail names, itself or by an alias of the template."""
-    named = template.resource_of(trail.raw("KMSKeyId"))
-    if named is not None and named.type == "AWS::KMS::Alias":
-        named = template.resource_of(named.raw("TargetKeyId"))
-    return named if named is not None and named.type == KEY else None
-
-
-def _has_policy(key: Resource) -> bool:
-    policy = key.raw("KeyPolicy")
-    return policy not in (None, "", {}) and not is_no_value(policy)
-
-
-def _statements_of(key: Resource) -> list[Any]:
-    """The statements of a key's policy, which is KMS's default policy when there is none."""
-    return statements(key.raw("KeyPolicy")) if _has_policy(key) else [dict(ADMINISTRATION)]
 
 
 def _needs(trail: Resource, template: Template) -> list[_Need]:
@@ -167,11 +146,6 @@ def _is_true(value: Any) -> bool:
     return known(value) is not UNKNOWN and str(value).lower() == "true"
 
 
-def _anything(resource: Any) -> Answer:
-    """In the policy of a key, every item of Resource means the key, or nothing."""
-    return True if resource == "*" else None
-
-
 def _admits_readers(statement: Any) -> Answer:
     """Whether a statement lets a principal of an account decrypt, under whatever condition."""
     if not isinstance(statement, dict) or is_intrinsic(statement):
@@ -181,7 +155,7 @@ def _admits_readers(statement: Any) -> Answer:
     if "NotPrincipal" in statement or is_intrinsic(principal):
         return None
     named = bool(as_list(principal.get("AWS"))) if isinstance(principal, dict) else is_everyone(principal)
-    return every([named, allows(unconditional, DECRYPT.asked, _anything)])
+    return every([named, allows(unconditional, DECRYPT.asked, on_key)])
 
 
 def _statement(detail: str, trail: Resource) -> dict[str, Any]:

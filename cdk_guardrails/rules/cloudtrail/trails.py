@@ -6,7 +6,8 @@ import fnmatch
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from cdk_guardrails.rules.policies import Answer, allows, as_list, every, is_everyone, rendered, some
+from cdk_guardrails.rules.policies import Answer, allows, as_list, every, rendered, some
+from cdk_guardrails.rules.resource_policies import is_service
 from cdk_guardrails.template import UNKNOWN, Resource, is_intrinsic, is_no_value, is_unknown, references
 
 TRAIL: Final = "AWS::CloudTrail::Trail"
@@ -54,18 +55,7 @@ def _lets(statement: Any, trail: Resource, action: str, on: Callable[[Any], Answ
     if "NotResource" in plain:
         plain["Resource"] = UNKNOWN
     met = _is_met(statement.get("Condition"), trail, lacking)
-    return every([allows(plain, action, on), _is_cloudtrail(statement), met])
-
-
-def _is_cloudtrail(statement: dict[str, Any]) -> Answer:
-    principal = statement.get("Principal")
-    if "NotPrincipal" in statement:
-        return None
-    if (everyone := is_everyone(principal)) is not False:
-        return everyone
-    services = as_list(principal.get("Service")) if isinstance(principal, dict) else []
-    texts = [rendered(service) for service in services]
-    return some(None if text is None else text in PRINCIPALS for text in texts)
+    return every([allows(plain, action, on), is_service(statement, PRINCIPALS), met])
 
 
 def _is_met(condition: Any, trail: Resource, lacking: str) -> Answer:

@@ -7,14 +7,21 @@ from typing import Any, Final
 
 from cdk_guardrails.rules.across.outputs import MAX_OUTPUTS
 from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs
-from cdk_guardrails.rules.messaging import SNS
-from cdk_guardrails.rules.shared import KEY_COST, find_added, stack_key
+from cdk_guardrails.rules.cloudwatch.publishing import ALARMS_USE_KEY, COMPOSITE, obstacles, publishing
+from cdk_guardrails.rules.messaging import SNS, TLS_ONLY
+from cdk_guardrails.rules.shared import (
+    KEY_COST,
+    arn_of_settings,
+    find_added,
+    is_referred_to_elsewhere,
+    out_of_region,
+    stack_key,
+)
 from cdk_guardrails.rules.tls import denial
 from cdk_guardrails.rules.watching import ALARM
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import Edit, Resource, Template, is_no_value, unique_id
 
-COMPOSITE: Final = "AWS::CloudWatch::CompositeAlarm"
 TOPIC: Final = "AWS::SNS::Topic"
 TOPIC_ID: Final = "GuardrailsAlarmTopic"
 
@@ -33,35 +40,25 @@ ACT_UPON_ALARMS: Final = (
 """Types that ask for the state of the alarms that they name: what combines them, rolls back or stops on them, or
 forwards them."""
 
-OF_THIS_ACCOUNT: Final = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
-
-ALARMS_USE_KEY: Final = {
-    "Sid": "CloudWatchAlarmsUseKey",
-    "Effect": "Allow",
-    "Principal": {"Service": "cloudwatch.amazonaws.com"},
-    "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-    "Resource": "*",
-    "Condition": OF_THIS_ACCOUNT,
-}
-"""Without it, alarms cannot publish to an encrypted topic:
-https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services"""
-
 
 class AlarmActions(Rule):
     """Alarms tell somebody.
 
     Checks that an alarm has an action for the state ALARM and that its actions are enabled. An alarm that another
-    resource of the template asks for its state, such as a composite alarm or a deployment, needs none.
+    resource of the app asks for its state, such as a composite alarm or a deployment, needs none. Of a topic that
+    alarms of the app name, checks that its policy and its key surely do not shut them out: a policy replaces the
+    default one, which admits alarms, and the key alias/aws/sns admits none.
 
-    With *alarm_topic_arn*, the fix adds that topic to each alarm without an action. Without it, alarms that Guardrails
-    added get a topic of the stack, which it adds as well: encrypted, for alarms of this account and over TLS only, with
-    its ARN as an output, so that people can subscribe. An alarm of the author is then flagged only, and so is, always,
-    one whose actions are switched off.
+    With *alarm_topic_arn*, the fix adds that topic to each alarm without an action, unless the stack is known to be in
+    another region, where it would be refused. Without it, alarms that Guardrails added get a topic of the stack, which
+    it adds as well: encrypted, for alarms of this account and over TLS only, with its ARN as an output, so that people
+    can subscribe. An alarm of the author is then flagged only, and so is, always, one whose actions are switched off.
+    To the policies of a topic and of its key, the fix appends what admits alarms of this account.
     """
 
     id = "alarm-actions"
     why = "An alarm without an action changes color in a console that nobody has open."
-    resource_types = (ALARM, COMPOSITE)
+    resource_types = (ALARM, COMPOSITE, TOPIC)
     concern = Concern.ALARMS
     ripples = False
     fix_safety = FixSafety.SAFE
@@ -125,17 +122,27 @@ Resources:
 """)
 
     def check(self, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Finding]:
-        """Yields a finding about missing actions, and one with the detail ``disabled`` about ActionsEnabled."""
-        if next(template.referring(resource, *ACT_UPON_ALARMS), None) is not None:
+        """Yields a finding about missing actions, and one with the detail ``disabled`` about ActionsEnabled.
+
+        For a topic: a finding with the detail ``key`` or ``policy ...`` about each that keeps alarms from publishing.
+        """
+        if resource.type == TOPIC:
+            for item in obstacles(resource, template):
+                yield self.finding(resource, item.says, item.path, remedy=item.remedy, detail=item.detail)
             return
-        if not _has_action(resource):
+        missing, disabled = not _has_action(resource), str(resource.get("ActionsEnabled")).lower() == "false"
+        if not (missing or disabled) or _is_asked(resource, template):
+            return
+        if missing:
+            elsewhere = out_of_region(settings["alarm_topic_arn"], template)
+            but = f"; not fixed, since {elsewhere}" if elsewhere else ""
             yield self.finding(
                 resource,
-                "the alarm has no action, so nobody hears of it",
+                f"the alarm has no action, so nobody hears of it{but}",
                 "AlarmActions",
                 remedy="alarm.add_alarm_action(cw_actions.SnsAction(topic))",
             )
-        if str(resource.get("ActionsEnabled")).lower() == "false":
+        if disabled:
             yield self.finding(
                 resource,
                 "the alarm's actions are switched off, so nobody hears of it",
@@ -145,10 +152,16 @@ Resources:
             )
 
     def fix(self, finding: Finding, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Edit]:
+        if resource.type == TOPIC:
+            found = (item.edit for item in obstacles(resource, template) if item.detail == finding.detail)
+            yield from (edit for edit in found if edit)
+            return
         given = settings["alarm_topic_arn"]
         if finding.detail or not (given or resource.logical_id.startswith("Guardrails")):
             return
-        topic: Any = {"Fn::Sub": given} if given and "${" in given else given
+        if out_of_region(given, template):
+            return
+        topic: Any = arn_of_settings(given) if given else None
         if not given:
             id_, edits = _topic(template)
             yield from edits
@@ -157,6 +170,12 @@ Resources:
             yield resource.append("AlarmActions", topic)
         else:
             yield resource.set("AlarmActions", [topic])
+
+
+def _is_asked(alarm: Resource, template: Template) -> bool:
+    """Whether something of the app acts upon the state of an alarm."""
+    here = next(template.referring(alarm, *ACT_UPON_ALARMS), None) is not None
+    return here or is_referred_to_elsewhere(alarm, *ACT_UPON_ALARMS)
 
 
 def _has_action(alarm: Resource) -> bool:
@@ -176,16 +195,8 @@ def _topic(template: Template) -> tuple[str, list[Edit]]:
     key, edits = stack_key(template, template.whole, [ALARMS_USE_KEY])
     id_ = unique_id(template, TOPIC_ID)
     arn = {"Ref": id_}
-    publish = {
-        "Sid": "AllowAlarmsToPublish",
-        "Effect": "Allow",
-        "Principal": {"Service": "cloudwatch.amazonaws.com"},
-        "Action": "sns:Publish",
-        "Resource": arn,
-        "Condition": OF_THIS_ACCOUNT,
-    }
-    tls_only = {"Sid": "AllowPublishThroughSSLOnly", **denial(SNS.denied, arn, SNS.principal)}
-    policy = {"Topics": [arn], "PolicyDocument": {"Version": "2012-10-17", "Statement": [publish, tls_only]}}
+    tls_only = {"Sid": TLS_ONLY, **denial(SNS.denied, arn, SNS.principal)}
+    policy = {"Topics": [arn], "PolicyDocument": {"Version": "2012-10-17", "Statement": [publishing(arn), tls_only]}}
     edits.append(template.add(id_, TOPIC, {"KmsMasterKeyId": {"Fn::GetAtt": [key, "Arn"]}}))
     edits.append(template.add(unique_id(template, f"{id_}Policy"), "AWS::SNS::TopicPolicy", policy))
     says = "ARN of the topic that alarms of this stack are published to: subscribe whoever is on call"

@@ -58,23 +58,28 @@ class DynamodbAlarms(AlarmRule):
             1,
             "Throttled reads (or writes) in each of five minutes in a row that fire the alarm: "
             f"{RECOMMENDED}#DynamoDB.",
+            minimum=1,
         ),
         Option(
             "system_errors",
             1,
             "System errors in two of three times five minutes that fire the alarm; clients retry single ones: "
             f"{RECOMMENDED}#DynamoDB.",
+            minimum=1,
         ),
         Option(
             "capacity_percent",
             80,
             "Percentage of the provisioned capacity that must not be consumed over ten minutes: "
             "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Monitoring-metrics-creating-cloudwatch-alarms.html.",
+            minimum=1,
+            maximum=100,
         ),
         Option(
             "operations",
             OPERATIONS,
-            "Operations whose system errors are watched, the first ten at most; each costs 0.10 USD a month: "
+            "Operations whose system errors are watched, the first ten at most, none for no such alarm; each costs "
+            "0.10 USD a month: "
             "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html.",
         ),
     )
@@ -168,7 +173,8 @@ def _failures(settings: RuleSettings) -> Iterator[Alarm]:
             _metric(f"{kind}ThrottleEvents"),
             reaching=True,
         )
-    yield _system_errors(settings["system_errors"], settings["operations"][:MAX_METRICS])
+    if operations := list(dict.fromkeys(settings["operations"]))[:MAX_METRICS]:
+        yield _system_errors(settings["system_errors"], operations)
 
 
 def _system_errors(threshold: int, operations: Sequence[str]) -> Alarm:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs
-from cdk_guardrails.rules.shared import KEY_COST, stack_key
+from cdk_guardrails.rules.shared import KEY_COST, arn_of_settings, out_of_region, stack_key
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import Edit, Resource, Template
 
@@ -33,8 +33,8 @@ class LogEncryption(Rule):
     """Log groups are encrypted with a KMS key of the account.
 
     Checks that KmsKeyId is set. The fix adds one key per stack, which rotates, which the account administers and which
-    CloudWatch Logs may use for this account's log groups only; or takes the key in *kms_key_arn*. A log group that its
-    author has encrypted keeps its key.
+    CloudWatch Logs may use for this account's log groups only; or takes the key in *kms_key_arn*, unless the stack is
+    known to be in another region, where it would be refused. A log group that its author has encrypted keeps its key.
     """
 
     id = "logs-encryption"
@@ -55,7 +55,8 @@ class LogEncryption(Rule):
         Option(
             "kms_key_arn",
             None,
-            "ARN of a symmetric KMS key to use instead of one key per stack; its policy must admit CloudWatch Logs: "
+            "ARN of a symmetric KMS key to use instead of one key per stack, in the stack's region; it may have "
+            "variables such as ${AWS::Region}. Its policy must admit CloudWatch Logs: "
             "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html.",
         ),
     )
@@ -89,16 +90,19 @@ Resources:
 
     def check(self, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Finding]:
         if resource.get("KmsKeyId") in (None, ""):
+            elsewhere = out_of_region(settings["kms_key_arn"], template)
+            but = f"; not fixed, since {elsewhere}" if elsewhere else ""
             yield self.finding(
                 resource,
-                "log events are not encrypted with a KMS key of the account",
+                f"log events are not encrypted with a KMS key of the account{but}",
                 "KmsKeyId",
                 remedy="logs.LogGroup(..., encryption_key=key)",
             )
 
     def fix(self, finding: Finding, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Edit]:
-        if settings["kms_key_arn"]:
-            yield resource.set("KmsKeyId", settings["kms_key_arn"])
+        if given := settings["kms_key_arn"]:
+            if not out_of_region(given, template):
+                yield resource.set("KmsKeyId", arn_of_settings(given))
             return
         key, edits = stack_key(template, resource, [LOGS_USE_KEY])
         yield from edits

@@ -45,6 +45,8 @@ class S3Alarms(AlarmRule):
             5,
             "Percentage of requests in each of 15 minutes in a row above which client errors (4xx), or server errors "
             f"(5xx), fire the alarm: {RECOMMENDED}#S3.",
+            minimum=0,
+            maximum=99,
         ),
     )
     answers = ("B5.1",)

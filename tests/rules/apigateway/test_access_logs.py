@@ -14,7 +14,7 @@ from cdk_guardrails.rules.apigateway.access_logs import FIELDS, json_format
 from cdk_guardrails.rules.registry import rule_of
 from cdk_guardrails.settings import Settings
 from cdk_guardrails.suppressions import Suppressions
-from cdk_guardrails.template import App, Template
+from cdk_guardrails.template import App, Origin, Template
 from cdk_guardrails.testing import assert_clean, assert_fixed, assert_flags
 
 RULE = "apigw-access-logs"
@@ -296,11 +296,15 @@ def run(*templates: dict[str, Any]) -> App:
     app = App()
     for index, data in enumerate(templates):
         Template(data, name=str(index), app=app)
+    fix(app)
+    return app
+
+
+def fix(app: App) -> None:
     today = datetime.date(2026, 1, 1)
     outcome = engine.run(app, [rule_of(RULE)], Settings(today=today), Suppressions(today), fix=True)
     assert not outcome.findings
     assert not outcome.failed
-    return app
 
 
 def test_an_account_in_another_stack_of_the_app_is_relied_on() -> None:
@@ -308,6 +312,42 @@ def test_an_account_in_another_stack_of_the_app_is_relied_on() -> None:
     first = app.templates[0]
     assert first.of_type("AWS::ApiGateway::Account") == []
     assert first.resources["Stage"].depends_on == []
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "relied_on"),
+    [
+        (("1", "eu-west-1"), ("1", "eu-west-1"), True),
+        (("1", "eu-west-1"), ("", ""), True),
+        (("", "eu-west-1"), ("1", "eu-west-1"), True),
+        (("1", "eu-west-1"), ("1", "us-east-1"), False),
+        (("1", "eu-west-1"), ("2", "eu-west-1"), False),
+    ],
+)
+def test_an_account_for_another_region_or_aws_account_is_none(
+    here: tuple[str, str], there: tuple[str, str], relied_on: bool
+) -> None:
+    app = App()
+    Template(template(Api=API, Stage=rest()), name="here", app=app, account=here[0], region=here[1])
+    Template(template(Account=AUTHORS_ACCOUNT), name="there", app=app, account=there[0], region=there[1])
+    fix(app)
+    assert (app.templates[0].of_type("AWS::ApiGateway::Account") == []) is relied_on
+
+
+def test_of_several_accounts_that_of_the_own_api_is_waited_for() -> None:
+    """Another's may wait for its own API. Without construct paths nobody can tell, and one is enough."""
+    first, second = {**AUTHORS_ACCOUNT}, {**AUTHORS_ACCOUNT}
+    for paths, waited in (({"Api": "S/Pets/Resource", "Second": "S/Pets/Account"}, "Second"), ({}, "First")):
+        data = template(Api=API, First=first, Second=second, Stage=rest())
+        app = App()
+        Template(copy.deepcopy(data), origins={id_: Origin(path) for id_, path in paths.items()}, app=app)
+        fix(app)
+        assert app.templates[0].resources["Stage"].depends_on == [waited]
+
+
+def test_of_several_accounts_one_that_is_waited_for_is_enough() -> None:
+    data = template(Api=API, First=AUTHORS_ACCOUNT, Second=AUTHORS_ACCOUNT, Stage=rest(DependsOn=["Second"]))
+    assert run(data).templates[0].resources["Stage"].depends_on == ["Second"]
 
 
 def test_each_stack_has_its_own_when_no_stack_had_one() -> None:

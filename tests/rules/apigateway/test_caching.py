@@ -7,6 +7,11 @@ from typing import Any
 
 import pytest
 
+from cdk_guardrails import engine
+from cdk_guardrails.rules.registry import rule_of
+from cdk_guardrails.settings import Settings
+from cdk_guardrails.suppressions import Suppressions
+from cdk_guardrails.template import App, Origin, Template
 from cdk_guardrails.testing import assert_clean, assert_fixed, assert_flags
 
 RULE = "apigw-caching"
@@ -270,3 +275,47 @@ def test_no_cache_is_a_warning_and_one_in_the_clear_an_error() -> None:
     none, clear = template(), template(**CLUSTER, MethodSettings=[{**ALL, "CachingEnabled": True}])
     assert [finding.severity.value for finding in assert_flags(none, RULE)] == ["warning"]
     assert [finding.severity.value for finding in assert_flags(clear, RULE)] == ["error"]
+
+
+FOREIGN = {"Path": "Shop/Api/Resource", "LogicalId": "Api", "Attribute": "Ref"}
+
+
+def left_beside(rest_api_id: Any, kind: str = "AWS::ApiGateway::Method") -> list[str]:
+    """What is left of an API whose one method may be cached, beside a template with this method."""
+    app = App()
+    data = template()
+    data["Outputs"] = {"Id": {"Value": {"Ref": "Api"}, "Export": {"Name": "Shop:Api"}}}
+    Template(data, name="Shop", app=app, origins={"Api": Origin("Shop/Api/Resource")})
+    other = method(auth="COGNITO_USER_POOLS", RestApiId=rest_api_id)
+    Template({"Resources": {"Me": {**other, "Type": kind}, "Other": API}}, name="Users", app=app)
+    chosen = Settings(unsafe_fixes=True)
+    outcome = engine.run(app, [rule_of(RULE)], chosen, Suppressions(chosen.today), fix=True)
+    assert not outcome.crashes
+    return [finding.message for finding in outcome.findings]
+
+
+@pytest.mark.parametrize(
+    "rest_api_id",
+    [{"Fn::ForeignRef": FOREIGN}, {"Fn::ImportValue": "Shop:Api"}, {"Ref": "ApiId"}, {"Fn::ImportValue": {"Ref": "X"}}],
+)
+def test_a_method_in_another_stack_is_not_seen_through(rest_api_id: Any) -> None:
+    assert left_beside(rest_api_id) == [f"{OFF}{ELSEWHERE}"]
+
+
+@pytest.mark.parametrize(
+    "rest_api_id",
+    [
+        {"Ref": "Other"},
+        {"Fn::ForeignRef": FOREIGN | {"LogicalId": "Other"}},
+        {"Fn::ForeignRef": FOREIGN | {"Path": "Twin/Api/Resource"}},
+        {"Fn::ImportValue": "Shop:Other"},
+        "a1b2c3",
+        None,
+    ],
+)
+def test_a_method_in_another_stack_of_another_api(rest_api_id: Any) -> None:
+    assert left_beside(rest_api_id) == []
+
+
+def test_other_resources_in_another_stack_do_not_matter() -> None:
+    assert left_beside({"Fn::ForeignRef": FOREIGN}, "AWS::ApiGateway::Resource") == []

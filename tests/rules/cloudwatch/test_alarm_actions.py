@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 
+from cdk_guardrails import engine
+from cdk_guardrails.rules.registry import rule_of
+from cdk_guardrails.settings import RuleOverride, Settings
+from cdk_guardrails.suppressions import Suppressions
+from cdk_guardrails.template import App, Origin, Template
 from cdk_guardrails.testing import assert_clean, assert_fixed, assert_flags
 
 RULE = "alarm-actions"
@@ -79,6 +84,65 @@ def test_switched_off_is_flagged_and_not_fixed(disabled: Any) -> None:
 )
 def test_asked_for_its_state(user: dict[str, Any]) -> None:
     assert_clean(template(A=alarm(), User=user), RULE)
+
+
+FOREIGN = {"Path": "Shop/A/Resource", "LogicalId": "A", "Attribute": "Arn"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "asked"),
+    [
+        (COMPOSITE, {"Fn::ForeignRef": FOREIGN}, True),
+        (COMPOSITE, {"Fn::ImportValue": "Shop:A"}, True),
+        ("AWS::CodeDeploy::DeploymentGroup", {"Fn::ForeignRef": FOREIGN}, True),
+        (COMPOSITE, {"Fn::ForeignRef": FOREIGN | {"LogicalId": "B"}}, False),
+        (COMPOSITE, {"Fn::ForeignRef": FOREIGN | {"Path": "Twin/A/Resource"}}, False),
+        (COMPOSITE, {"Fn::ImportValue": "Shop:B"}, False),
+        (COMPOSITE, {"Ref": "A"}, False),
+        ("AWS::CloudWatch::Dashboard", {"Fn::ForeignRef": FOREIGN}, False),
+    ],
+)
+def test_asked_for_its_state_by_another_stack(type_: str, value: Any, asked: bool) -> None:
+    shop = template(A=alarm())
+    shop["Outputs"] = {"A": {"Value": {"Fn::GetAtt": ["A", "Arn"]}, "Export": {"Name": "Shop:A"}}}
+    rule = {"Fn::Join": ["", ["ALARM(", value, ")"]]}
+    monitoring = template(User=alarm(type_, AlarmRule=rule, AlarmActions=[ARN]))
+    assert judged(shop, monitoring) == ([] if asked else [MESSAGE])
+
+
+def judged(shop: dict[str, Any], monitoring: dict[str, Any], region: str = "", arn: str | None = None) -> list[str]:
+    """What is left of two stacks after the fix."""
+    app = App()
+    Template(
+        shop, name="Shop", app=app, origins={id_: Origin(f"Shop/{id_}/Resource") for id_ in ("A", "T")}, region=region
+    )
+    Template(monitoring, name="Monitoring", app=app)
+    settings = Settings(rules={RULE: RuleOverride(options={"alarm_topic_arn": arn})} if arn else {})
+    outcome = engine.run(app, [rule_of(RULE)], settings, Suppressions(settings.today), fix=True)
+    assert not outcome.crashes
+    return [finding.message for finding in outcome.findings]
+
+
+@pytest.mark.parametrize(
+    ("region", "arn", "left"),
+    [
+        ("eu-west-1", ARN, [f"{MESSAGE}; not fixed, since {ARN} is in us-east-1 and this stack in eu-west-1"]),
+        ("us-east-1", ARN, []),
+        ("", ARN, []),
+        ("eu-west-1", ARN.replace("us-east-1", "${AWS::Region}"), []),
+    ],
+)
+def test_a_given_topic_of_another_region_would_be_refused(region: str, arn: str, left: list[str]) -> None:
+    assert judged(template(A=alarm()), template(), region, arn) == left
+
+
+def test_a_topic_that_alarms_of_another_stack_name() -> None:
+    sealed = {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": "alias/aws/sns"}}
+    named = {"Fn::ForeignRef": {"Path": "Shop/T/Resource", "LogicalId": "T", "Attribute": "TopicArn"}}
+    says = "alarms cannot publish to this topic: the key alias/aws/sns does not admit CloudWatch"
+    assert judged(template(T=sealed), template(A=alarm(AlarmActions=[named]))) == [says]
+    other = {"Fn::ForeignRef": {**named["Fn::ForeignRef"], "LogicalId": "U"}}
+    assert judged(template(T=sealed), template(A=alarm(AlarmActions=[other]))) == []
 
 
 def test_a_dashboard_is_no_action() -> None:

@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 
+from cdk_guardrails import engine
+from cdk_guardrails.rules.registry import rule_of
+from cdk_guardrails.settings import RuleOverride, Settings
+from cdk_guardrails.suppressions import Suppressions
+from cdk_guardrails.template import App, Template
 from cdk_guardrails.testing import assert_clean, assert_fixed, assert_flags
 
 MESSAGE = "log events are not encrypted with a KMS key of the account"
@@ -171,3 +176,28 @@ def test_the_key_has_no_condition_when_they_differ(other: str | None, first: boo
     after = {"Resources": dict(zip(names, (encrypted("IsProd"), encrypted(other)), strict=True))}
     after["Resources"]["GuardrailsKey"] = KEY
     assert_fixed(before, after, "logs-encryption")
+
+
+def test_the_given_key_may_have_variables() -> None:
+    arn = "arn:aws:kms:${AWS::Region}:111122223333:key/mrk-1"
+    after = {"Resources": {"A": group(KmsKeyId={"Fn::Sub": arn})}}
+    assert_fixed({"Resources": {"A": group()}}, after, "logs-encryption", options={"kms_key_arn": arn})
+
+
+@pytest.mark.parametrize(
+    ("region", "arn", "left"),
+    [
+        ("us-east-1", KEY_ARN, [f"{MESSAGE}; not fixed, since {KEY_ARN} is in eu-west-1 and this stack in us-east-1"]),
+        ("eu-west-1", KEY_ARN, []),
+        ("", KEY_ARN, []),
+        ("us-east-1", KEY_ARN.replace("eu-west-1", "${AWS::Region}"), []),
+        ("us-east-1", "not an ARN", []),
+    ],
+)
+def test_a_given_key_of_another_region_would_be_refused(region: str, arn: str, left: list[str]) -> None:
+    app = App()
+    Template({"Resources": {"A": group()}}, app=app, region=region)
+    settings = Settings(rules={"logs-encryption": RuleOverride(options={"kms_key_arn": arn})})
+    outcome = engine.run(app, [rule_of("logs-encryption")], settings, Suppressions(settings.today), fix=True)
+    assert [finding.message for finding in outcome.findings] == left
+    assert len(outcome.fixes) == (0 if left else 1)

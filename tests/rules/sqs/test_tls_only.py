@@ -304,3 +304,10 @@ def test_sam_that_writes_no_policy_of_the_queue() -> None:
     after = copy.deepcopy(before)
     after["Resources"]["GuardrailsQueuePolicy"] = policy([ADDED])
     assert_fixed(before, after, RULE)
+
+
+def test_a_full_policy_takes_no_other_statement() -> None:
+    full = "it has 20 statements or more, and the policy of a queue may have no more"
+    flagged_only(with_policy([SEND] * 20), f"{LACKS}; not fixed, since {full}")
+    assert_fixed(with_policy([SEND] * 19), with_policy([*[SEND] * 19, ADDED]), RULE)
+    assert_clean(with_policy([*[SEND] * 20, ADDED]), RULE)
