@@ -39,7 +39,21 @@ def is_deployed_to(word: str) -> bool:
 def forms(environment: str) -> tuple[str, ...]:
     """The ways to write an environment in a name: ``prod``, ``production``, ``prd``; the given one first."""
     given = environment.casefold()
-    return tuple(dict.fromkeys((given, *_FAMILIES.get(_FAMILY_OF.get(given, ""), ()))))
+    return tuple(dict.fromkeys((given, *_FAMILIES.get(family(given), ()))))
+
+
+def family(environment: str) -> str:
+    """What an environment is one of: ``prod`` for ``production``; "" when its name does not say."""
+    return _FAMILY_OF.get(environment.casefold(), "")
+
+
+def placed_at_edge(text: str) -> Placed | None:
+    """``text`` without the word that it begins or ends with, when that can only mean an environment; else None."""
+    found = list(_WORD.finditer(text))
+    for match in (found[0], found[-1]) if len(found) > 1 else ():
+        if is_deployed_to(word := match[0].casefold()):
+            return Placed(_FAMILY_OF[word], f"{text[: match.start()]}{{env}}{text[match.end() :]}")
+    return None
 
 
 def placed(text: str) -> Placed | None:

@@ -24,8 +24,14 @@ _SUB_PART: Final = re.compile(r"\$\{(!?)([^}]*)\}")
 _REPLACED_BY_NAME: Final = frozenset({"AWS::Serverless::Function", "AWS::Serverless::SimpleTable"})
 """SAM's schemas do not say what is create-only: the name is, as it is of the resources that these become."""
 
-_GENERATED: Final = re.compile(r"(?=.*\d)(?:.*(?=[0-9A-F]*[A-F])[0-9A-F]{8}|[a-z0-9-]*(?=[0-9a-f]*[a-f])[0-9a-f]{12})$")
+_GENERATED: Final = re.compile(
+    r"(?=.*\d)(?:.*(?=[0-9A-F]*[A-F])[0-9A-F]{8}|[a-z0-9-]*(?=[0-9a-f]*[a-f])[0-9a-f]{12}"
+    r"|[a-z0-9-]*(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{8}|alias/codepipeline-[\w/-]*[0-9a-f]{8})"
+)
 """How names end that the CDK makes itself: with the hash of a unique id, or of a name for another environment."""
+
+_GENERATED_FOR: Final = {"AWS::Synthetics::Canary": re.compile(r"[\w-]{15}[0-9a-f]{6}")}
+"""The same for types whose names must be so short that less of the hash is left."""
 
 _DOMAIN: Final = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z]{2,}\.?", re.IGNORECASE)
 _SERVICES: Final = ("/aws/", "API-Gateway-Execution-Logs", "aws-waf-logs-")
@@ -59,11 +65,13 @@ class PhysicalName:
             return False
         return bool(self.text) and not self.text.startswith(_SERVICES)
 
+    def has(self, word: str) -> bool:
+        """Whether a literal name has ``word``, or several with signs between them, as a part of its own."""
+        return f"-{_folded(word)}-" in f"-{_folded(self.text)}-"
+
     def carries(self, environment: str) -> bool:
         """Whether a literal name has ``environment``, or that of another deployment, as a word."""
-        folded = self.text.casefold().translate(_SEPARATORS)
-        own = environment.casefold().translate(_SEPARATORS)
-        return f"-{own}-" in f"-{folded}-" or any(is_deployed_to(word) for word in words(self.text))
+        return self.has(environment) or any(is_deployed_to(word) for word in words(self.text))
 
     def follows(self, pattern: str, environment: str) -> bool:
         """Whether the name, or its part between slashes, can be one of ``pattern`` in ``environment``."""
@@ -80,7 +88,7 @@ class PhysicalName:
 
 
 def physical_name(resource: Resource) -> PhysicalName | None:
-    """The physical name of a resource; None when it has none, or its type cannot be named."""
+    """The physical name of a resource; None when it has none, its type cannot be named, or the CDK has made it."""
     type_info = info(resource.type)
     if type_info is None or not type_info.name_property:
         return None
@@ -88,8 +96,19 @@ def physical_name(resource: Resource) -> PhysicalName | None:
     value = resource.raw(name)
     if resource.get(name) is None or not (isinstance(value, str) or is_intrinsic(value)):
         return None
+    text = "".join(_texts(value))
+    if _is_of_construct(text, resource):
+        return None
     blocks = name in type_info.create_only or resource.type in _REPLACED_BY_NAME
-    return PhysicalName(name, "".join(_texts(value)), blocks)
+    return PhysicalName(name, text, blocks)
+
+
+def _is_of_construct(text: str, resource: Resource) -> bool:
+    """Whether the CDK made a name of the construct's path, as far as the hash at its end does not tell that already."""
+    if (pattern := _GENERATED_FOR.get(resource.type)) and pattern.fullmatch(text):
+        return True
+    stack = re.sub("[^a-z0-9]", "", resource.template.name.casefold())
+    return bool(stack) and re.fullmatch(f"{stack}[a-z0-9]+[0-9a-f]{{8}}", text.casefold()) is not None
 
 
 def literal_names(template: Template) -> list[PhysicalName]:

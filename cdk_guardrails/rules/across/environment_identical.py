@@ -59,7 +59,7 @@ class EnvironmentIdentical(Rule):
     same_as = SameAs(
         aws=("https://docs.aws.amazon.com/cdk/v2/guide/best-practices.html",),
     )
-    options = (Option("min_resources", 2, "Number of sized resources from which a pair is judged."),)
+    options = (Option("min_resources", 2, "Number of sized resources from which a pair is judged.", minimum=1),)
     bad = Example("""\
 Resources:
   DevOrders:

@@ -29,6 +29,9 @@ _USE_HOME: Final = (
     *("AWS::ApiGateway::DomainName", "AWS::AppSync::DomainName", "AWS::Cognito::UserPoolDomain"),
 )
 
+REPLICA: Final = "Custom::DynamoDBReplica"
+"""What the CDK makes of each of a dynamodb.Table's replication_regions."""
+
 
 class HardcodedRegion(Rule):
     """No Region is written out.
@@ -39,8 +42,8 @@ class HardcodedRegion(Rule):
     since the other one may be meant.
 
     Left alone, too: us-east-1 where a global service needs it (a certificate of CloudFront), lists of Regions that say
-    where to replicate, ``aws:RequestedRegion``, parts of longer names (``assets-us-east-1``), names, tags,
-    descriptions, code and user data, and values that the settings give.
+    where to replicate, policies about these, ``aws:RequestedRegion``, parts of longer names (``assets-us-east-1``),
+    names, tags, descriptions, code and user data, and values that the settings give.
     """
 
     id = "hardcoded-region"
@@ -82,11 +85,11 @@ Resources:
         known = {other.region for other in template.app.templates} if template.region else set()
         seen: set[str] = set()
         for literal in literals(resource, template):
-            if literal.text in settings.texts or _chooses_regions(literal):
+            if literal.text in settings.texts or _chooses_regions(literal, resource):
                 continue
             for match in REGION.finditer(literal.text):
                 region = match["region"]
-                if region not in known | seen and not _is_home(region, literal, resource):
+                if region not in known | seen and not _is_meant(region, literal, resource):
                     seen.add(region)
                     yield self._written_out(match, literal, resource, template)
 
@@ -105,11 +108,28 @@ Resources:
         )
 
 
-def _chooses_regions(literal: Literal) -> bool:
+def _chooses_regions(literal: Literal, resource: Resource) -> bool:
     """Whether the text is of a list that says where to replicate or deploy: ``Replicas.0.Region``, ``Regions.1``."""
+    if resource.type == REPLICA:
+        return True
     names = [part for part in literal.path if isinstance(part, str)]
     return names[-1:] in (["Region"], ["Regions"]) and len(names) < len(literal.path)
 
 
-def _is_home(region: str, literal: Literal, resource: Resource) -> bool:
-    return region == HOME and (resource.type.startswith(_USE_HOME) or ":global/" in literal.text)
+def _is_meant(region: str, literal: Literal, resource: Resource) -> bool:
+    """Whether it can be no other Region: a global service's own, or, in a policy, one that holds replicas."""
+    if region == HOME and (resource.type.startswith(_USE_HOME) or ":global/" in literal.text):
+        return True
+    templates = resource.template.app.templates if "PolicyDocument" in literal.path else ()
+    return any(region in template.cached("hardcoded-region: chosen", _chosen) for template in templates)
+
+
+def _chosen(template: Template) -> set[str]:
+    """The Regions in which the template's resources have replicas."""
+    return {
+        match["region"]
+        for resource in template.resources.values()
+        for literal in literals(resource, template)
+        if _chooses_regions(literal, resource)
+        for match in REGION.finditer(literal.text)
+    }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from cdk_guardrails.resource_types import info
@@ -19,6 +19,12 @@ _PROSE: Final = frozenset(
 """Keys below which nothing is looked at: texts, code, and the condition that is there to name Regions."""
 
 
+_SHORTEST: Final = len("us-east-1")
+
+_ASIDE: Final = _PROSE | {"Fn::GetAtt", "Fn::ForeignRef"}
+"""The same, and functions whose argument is no text that the deployment gets."""
+
+
 class Literal(NamedTuple):
     """A text with digits like those of an account or Region, and its path below the resource's properties."""
 
@@ -32,35 +38,37 @@ def literals(resource: Resource, template: Template) -> list[Literal]:
 
 
 def _by_resource(template: Template) -> dict[str, list[Literal]]:
-    found: dict[str, list[Literal]] = {}
-    for id_, resource in template.resources.items():
-        if there := list(_in_resource(resource)):
-            found[id_] = there
-    values: Iterator[tuple[str, Any]] = (
-        (id_, output.get("Value")) for id_, output in template.outputs.items() if isinstance(output, dict)
-    )
-    if there := [literal for id_, value in values for literal in _walk(value, ("Outputs", id_, "Value"))]:
-        found[""] = there
-    return found
+    found = {id_: there for id_, resource in template.resources.items() if (there := _in_resource(resource))}
+    in_outputs: list[Literal] = []
+    for id_, output in template.outputs.items():
+        if isinstance(output, dict):
+            _walk({"Value": output.get("Value")}, ["Outputs", id_], in_outputs)
+    return found | {"": in_outputs}
 
 
-def _in_resource(resource: Resource) -> Iterator[Literal]:
+def _in_resource(resource: Resource) -> list[Literal]:
     """A resource's tags say what they like, and its name is the business of other rules."""
     type_info = info(resource.type)
     aside = {type_info.tag_property, type_info.name_property} if type_info else {"Tags"}
-    for name, value in resource.properties.items():
-        if name not in aside and name not in _PROSE:
-            yield from _walk(value, (name,))
+    found: list[Literal] = []
+    _walk({name: value for name, value in resource.properties.items() if name not in aside}, [], found)
+    return found
 
 
-def _walk(value: Any, path: Path) -> Iterator[Literal]:
-    if isinstance(value, str):
-        if _CANDIDATE.search(value):
-            yield Literal(path, value)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if key not in _PROSE:
-                yield from _walk(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _walk(item, (*path, index))
+def _walk(value: dict[str, Any] | list[Any], path: list[str | int], found: list[Literal]) -> None:
+    """Runs over every value of every resource: one path for the whole walk, copied only where a literal stands."""
+    items: Any = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, item in items:
+        if isinstance(item, str):
+            if len(item) >= _SHORTEST and _is_candidate(item) and key not in _PROSE:
+                found.append(Literal((*path, key), item))
+        elif isinstance(item, dict | list) and item and key not in _ASIDE:
+            path.append(key)
+            _walk(item, path, found)
+            path.pop()
+
+
+@functools.lru_cache(maxsize=8192)
+def _is_candidate(text: str) -> bool:
+    """Asked once for each text: those of policies come again and again."""
+    return _CANDIDATE.search(text) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cdk_guardrails.rules.base import Concern, Example, Finding, Rule, SameAs, Severity
-from cdk_guardrails.rules.environments import is_deployed_to, words
+from cdk_guardrails.rules.environments import Placed, family, is_deployed_to, placed_at_edge, words
 from cdk_guardrails.rules.names import PhysicalName, literal_names, physical_name
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import TEMPLATE, Resource, Template
@@ -20,8 +20,9 @@ class Naming(Rule):
     as fitting.
 
     Without a pattern, a warning where the app does not keep to its own way: some literal names carry an environment and
-    this one, which only a new resource could change, does not; or some carry it in front and some behind. Domains,
-    names that the CDK makes and names that a service asks for (``/aws/lambda/...``) are left alone. Nothing is renamed.
+    this one, which only a new resource could change, does not; or some carry it in front and some behind; or, in one
+    stack, this one carries another environment than the one that is deployed, which others carry. Domains, names that
+    the CDK makes and names that a service asks for (``/aws/lambda/...``) are left alone. Nothing is renamed.
     """
 
     id = "naming"
@@ -66,6 +67,12 @@ Resources:
                 message = f"the name '{name.text}' lacks the environment, which other names of the app carry"
                 remedy = f"Put {settings.environment} into the name, or leave the name out."
                 yield self.finding(resource, message, name.location, remedy=remedy, severity=Severity.WARNING)
+            elif other := _strays_to(name, template, settings.environment):
+                message = (
+                    f"the name '{name.text}' carries {other}, where others of the stack carry {settings.environment}"
+                )
+                remedy = f"Put {settings.environment} into the name, or leave the name out."
+                yield self.finding(resource, message, name.location, remedy=remedy, severity=Severity.WARNING)
 
     def _against(self, pattern: str, name: PhysicalName, resource: Resource, environment: str) -> Iterator[Finding]:
         if not name.follows(pattern, environment):
@@ -90,6 +97,23 @@ def _stands_out(name: PhysicalName, template: Template, environment: str) -> boo
     if not (name.blocks and name.is_literal) or name.carries(environment):
         return False
     return any(_carried(other, environment) for other in template.app.templates)
+
+
+def _strays_to(name: PhysicalName, template: Template, environment: str) -> str:
+    """The environment in front of or behind a literal name when the stack's others say that it is another one's.
+
+    A stack that has the same resource for each of several environments is not held to one.
+    """
+    placed = placed_at_edge(name.text) if name.is_literal else None
+    if placed is None or placed.environment == (own := family(environment)) or not own:
+        return ""
+    siblings = template.cached("naming: environments at the edges of names", _placed_names)
+    rests = {sibling.rest for sibling in siblings if sibling.environment == own}
+    return placed.environment if rests and placed.rest not in rests else ""
+
+
+def _placed_names(template: Template) -> list[Placed]:
+    return [placed for name in literal_names(template) if (placed := placed_at_edge(name.text))]
 
 
 def _carried(template: Template, environment: str) -> bool:

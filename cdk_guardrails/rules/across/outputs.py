@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,7 +10,7 @@ from typing import Any, Final
 from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs, Severity
 from cdk_guardrails.rules.cdk_own import handles_custom_resources
 from cdk_guardrails.settings import RuleSettings
-from cdk_guardrails.template import TEMPLATE, Edit, Resource, Template, unique_id
+from cdk_guardrails.template import TEMPLATE, Edit, Resource, Template, is_intrinsic, unique_id
 
 ENVIRONMENT: Final = "EnvironmentSuffix"
 """The logical id of the output that names the environment."""
@@ -40,6 +41,8 @@ OUTPUTS: Final = {
     "AWS::KMS::Key": _Output("", "Id", "id of the KMS key", "key_id", ("KeyId", "Arn")),
     "AWS::Logs::LogGroup": _Output("", "Name", "name of the log group", "log_group_name", ("Arn",)),
 }
+
+_ONE_VARIABLE: Final = re.compile(r"\$\{([\w.]+)\}")
 
 FUNCTIONS: Final = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 
@@ -72,6 +75,7 @@ class Outputs(Rule):
             150,
             "Number of outputs at which the fix stops, 200 at most, which is what CloudFormation allows:"
             " the CDK adds an output for every reference from another stack, later.",
+            minimum=0,
         ),
     )
     bad = Example("""\
@@ -138,18 +142,25 @@ Outputs:
 
 
 def _lacks_output(resource: Resource) -> bool:
-    output = OUTPUTS[resource.type]
-    accepted = [value for name in (output.attribute, *output.as_good) for value in _spellings(resource, name)]
-    put_out = any(value in accepted for value in _output_values(resource.template))
-    return not put_out and not _is_plumbing(resource)
+    output, id_ = OUTPUTS[resource.type], resource.logical_id
+    accepted = {f"{id_}.{name}" if name else id_ for name in (output.attribute, *output.as_good)}
+    put_out = resource.template.cached("outputs: what is put out", _put_out)
+    return put_out.isdisjoint(accepted) and not _is_plumbing(resource)
 
 
-def _spellings(resource: Resource, attribute: str) -> list[Any]:
-    """The ways to write a resource's attribute, or its Ref."""
-    if not attribute:
-        return [resource.ref(), {"Fn::Sub": f"${{{resource.logical_id}}}"}]
-    dotted = f"{resource.logical_id}.{attribute}"
-    return [resource.get_att(attribute), {"Fn::GetAtt": dotted}, {"Fn::Sub": f"${{{dotted}}}"}]
+def _put_out(template: Template) -> set[str]:
+    """The attributes that are the values of outputs, as ``Table.Arn``; ``Key`` for a Ref."""
+    return {text for value in _output_values(template) if (text := _spelled(value))}
+
+
+def _spelled(value: Any) -> str:
+    """A reference in one of its spellings; "" for anything else."""
+    function, argument = next(iter(value.items())) if is_intrinsic(value) else ("", None)
+    if function == "Fn::Sub" and isinstance(argument, str) and (match := _ONE_VARIABLE.fullmatch(argument)):
+        return match[1]
+    if function == "Fn::GetAtt" and isinstance(argument, list):
+        return ".".join(map(str, argument))
+    return argument if function in ("Ref", "Fn::GetAtt") and isinstance(argument, str) else ""
 
 
 def _output_values(template: Template) -> list[Any]:

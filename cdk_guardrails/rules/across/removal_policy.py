@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from cdk_guardrails.resource_types import info
@@ -19,8 +19,12 @@ DELETES_FIRST: Final = {
 }
 """The CDK's custom resources that empty what they belong to when they are deleted, and what they delete."""
 
-DATA_IN_CLUSTER: Final = ("AWS::RDS::DBInstance", "AWS::DocDB::DBInstance", "AWS::Neptune::DBInstance")
-"""Types that hold no data of their own when DBClusterIdentifier is set: the cluster holds it."""
+DATA_ELSEWHERE: Final[Mapping[str, tuple[str, ...]]] = {
+    "AWS::DocDB::DBInstance": ("DBClusterIdentifier",),
+    "AWS::Neptune::DBInstance": ("DBClusterIdentifier",),
+    "AWS::RDS::DBInstance": ("DBClusterIdentifier", "SourceDBClusterIdentifier", "SourceDBInstanceIdentifier"),
+}
+"""Types that hold no data of their own when one of these is set: the cluster, or what they replicate, holds it."""
 
 SNAPSHOT_BY_DEFAULT: Final = ("AWS::RDS::DBCluster", "AWS::RDS::DBInstance")
 """The exceptions from Delete as CloudFormation's default, instances of a cluster aside."""
@@ -39,8 +43,8 @@ class RemovalPolicy(Rule):
     RetainExceptOnCreate. With *dev_policy* Delete, everything in dev is deleted with its stack: setting that option is
     what asks for this unsafe fix.
 
-    Left alone: resources that hold no data (an instance of a database cluster, a Memcached cluster) and policies behind
-    an intrinsic function. Which types hold data comes from cfn-lint's list.
+    Left alone: resources that hold no data of their own (an instance of a database cluster, a read replica, a Memcached
+    cluster) and policies behind an intrinsic function. Which types hold data comes from cfn-lint's list.
     """
 
     id = "removal-policy"
@@ -153,9 +157,9 @@ def _holds_data(resource: Resource) -> bool:
     type_info = info(resource.type)
     if type_info is None or not type_info.stateful:
         return False
-    in_cluster = resource.type in DATA_IN_CLUSTER and resource.get("DBClusterIdentifier") is not None
+    elsewhere = any(resource.get(name) is not None for name in DATA_ELSEWHERE.get(resource.type, ()))
     memcached = resource.type == "AWS::ElastiCache::CacheCluster" and resource.get("Engine") == "memcached"
-    return not in_cluster and not memcached
+    return not elsewhere and not memcached
 
 
 def _message(resource: Resource, wanted: dict[str, str]) -> str:

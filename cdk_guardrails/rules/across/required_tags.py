@@ -16,8 +16,9 @@ class RequiredTags(Rule):
     """Every taggable resource carries the required tags.
 
     Checks that each resource that can be tagged has the keys of *keys* and every tag of the settings. The fix adds what
-    is missing; a tag that the author wrote is kept, whatever its value. Environment is the environment's name unless
-    the tags say otherwise. A required key that nobody gives a value for is one error per template, not per resource.
+    is missing; a tag that the author wrote is kept, whatever its value. Each replica of a global table has tags of its
+    own. Environment is the environment's name unless the tags say otherwise. A required key that nobody gives a value
+    for is one error per template, not per resource.
 
     Left alone: types whose tags only change by replacing the resource (a warning), tags behind an intrinsic function,
     and a key that is there in another case (a warning per template: IAM would take both for the same key and fail).
@@ -82,7 +83,8 @@ Resources:
         values = _values(settings)
         room = MAX_TAGS - len(tag_keys(resource, type_info) or ())
         missing = _missing(resource, type_info, settings)[:room]
-        yield from add_tags(resource, type_info, {key: values[key] for key in missing})
+        if missing:
+            yield from add_tags(resource, type_info, {key: values[key] for key in missing})
 
     def _lacks(self, resource: Resource, type_info: TypeInfo, missing: list[str]) -> Finding:
         keys = ", ".join(missing)

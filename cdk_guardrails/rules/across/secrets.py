@@ -43,7 +43,7 @@ _BEGIN: Final = re.compile(
 _DOCUMENTED: Final = re.compile("EXAMPLE|example|user:pass(?:word)?@")
 
 _NAMES: Final = ("Name", "Key", "ParameterKey", "OptionName", "HeaderName", "name", "key")
-_VALUES: Final = ("Value", "ParameterValue", "HeaderValue", "value")
+_VALUES: Final = frozenset({"Value", "ParameterValue", "HeaderValue", "value"})
 _REFERRING_TYPES: Final = ("PARAMETER_STORE", "SECRETS_MANAGER")
 """CodeBuild: with such a Type beside it, a Value is the name of a secret.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-codebuild-project-environmentvariable.html"""
@@ -78,31 +78,56 @@ def secrets(properties: Any, root: Path = ()) -> list[Secret]:
     """The secrets in a resource's properties, or in another part of a template."""
     found: list[Secret] = []
     if isinstance(properties, dict | list):
-        _walk(properties, root, "", found)
+        _walk(properties, list(root), "", found)
     return found
 
 
-def _walk(value: Any, path: Path, name: str, found: list[Secret]) -> None:
-    """Runs over every value of every resource: no generators."""
+def _walk(value: Any, path: list[str | int], name: str, found: list[Secret]) -> None:
+    """Runs over every value of every resource: one path for the whole walk, copied only where a secret may stand."""
     if isinstance(value, str):
-        found.extend(_in_text(value, path, name))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            _walk(item, (*path, index), name.removesuffix("s"), found)
-    elif is_intrinsic(value):
-        _in_function(value, path, name, found)
+        if _tells(name) or _begins(value):
+            found.extend(_in_text(value, tuple(path), name))
     elif isinstance(value, dict):
-        beside = _name_beside(value)
-        for key, item in value.items() if value.get("Type") not in _REFERRING_TYPES or not beside else ():
-            if key not in _ASIDE:
-                _walk(item, (*path, key), beside if key in _VALUES and beside else str(key), found)
+        if len(value) == 1 and is_intrinsic(value):
+            _in_function(value, tuple(path), name, found)
+        elif value:
+            _in_mapping(value, path, found)
+    elif isinstance(value, list):
+        singular = name.removesuffix("s")
+        for index, item in enumerate(value):
+            path.append(index)
+            _walk(item, path, singular, found)
+            path.pop()
     elif isinstance(value, int) and not isinstance(value, bool) and _says_password(name):
-        found.append(Secret(path, name))
+        found.append(Secret(tuple(path), name))
+
+
+def _in_mapping(mapping: dict[str, Any], path: list[str | int], found: list[Secret]) -> None:
+    beside = _name_beside(mapping)
+    if beside and mapping.get("Type") in _REFERRING_TYPES:
+        return
+    for key, item in mapping.items():
+        if key not in _ASIDE:
+            path.append(key)
+            _walk(item, path, beside if beside and key in _VALUES else str(key), found)
+            path.pop()
+
+
+@functools.lru_cache(maxsize=4096)
+def _tells(name: str) -> bool:
+    """Whether a name is reason to look at the text under it."""
+    return name == SCRIPT or name in JSON_TEXTS or _says_secret(name)
+
+
+@functools.lru_cache(maxsize=8192)
+def _begins(text: str) -> bool:
+    """Whether a text may hold a secret by its form; asked once for each, since many come again and again."""
+    return _BEGIN.search(text) is not None
 
 
 def _name_beside(mapping: dict[str, Any]) -> str:
     """The name that a mapping with a value gives to it: ``{"Name": "DB_PASSWORD", "Value": ...}``."""
-    if not any(key in mapping for key in _VALUES):
+    if _VALUES.isdisjoint(mapping):
         return ""
     return next((mapping[key] for key in _NAMES if isinstance(mapping.get(key), str)), "")
 
@@ -110,9 +135,11 @@ def _name_beside(mapping: dict[str, Any]) -> str:
 def _in_function(value: dict[str, Any], path: Path, name: str, found: list[Secret]) -> None:
     """Of an intrinsic function, the text when all of it is literal, branches, and what goes by form."""
     function, argument = next(iter(value.items()))
+    if function in ("Ref", "Fn::GetAtt"):
+        return
     if function == "Fn::If" and isinstance(argument, list):
         for index, branch in enumerate(argument[1:], 1):
-            _walk(branch, (*path, function, index), name, found)
+            _walk(branch, [*path, function, index], name, found)
     elif function in ("Fn::Sub", "Fn::Join", "Fn::Base64"):
         if isinstance(text := known(value), str):
             found.extend(_in_text(text, path, name))
@@ -136,7 +163,7 @@ def _in_text(text: str, path: Path, name: str, *, whole: bool = True) -> list[Se
         if found := dict.fromkeys(key for key, item in pairs if _is_secret(key, item)):
             return [Secret(path, key) for key in found]
         whole = False
-    if _BEGIN.search(text) and (forms := _forms(text)):
+    if _begins(text) and (forms := _forms(text)):
         return [Secret(path, name, form) for form in forms]
     return [Secret(path, name)] if whole and _is_secret(name, text) else []
 

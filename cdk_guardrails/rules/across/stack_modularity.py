@@ -48,7 +48,11 @@ class StackModularity(Rule):
             "https://docs.aws.amazon.com/cdk/v2/guide/best-practices.html",
         ),
     )
-    options = (Option("max_resources", 50, "Number of resources that may stand in one scope, or in one source file."),)
+    options = (
+        Option(
+            "max_resources", 50, "Number of resources that may stand in one scope, or in one source file.", minimum=1
+        ),
+    )
     bad = Example(
         """\
 Resources:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs
 from cdk_guardrails.settings import RuleSettings
@@ -12,6 +12,10 @@ from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template
 USER_POOL: Final = "AWS::Cognito::UserPool"
 SOFTWARE: Final = "SOFTWARE_TOKEN_MFA"
 SMS: Final = "SMS_MFA"
+
+NEEDS: Final = {SMS: "SmsConfiguration", "EMAIL_OTP": "EmailConfiguration"}
+"""What a pool must have for a factor.
+https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa-sms-email-message.html"""
 
 ACCEPTED: Final = {"OPTIONAL": ("OPTIONAL", "ON"), "ON": ("ON",)}
 """What MfaConfiguration may be, by the rule's mode."""
@@ -25,7 +29,8 @@ class Mfa(Rule):
 
     The fix sets *mode* and, where the author names no factor, EnabledMfas: a software token, and SMS beside it in a
     pool with an SmsConfiguration, since Cognito does not let such a pool go without. It leaves a pool alone of which
-    only the deployment knows whether it has one. An author's ON, and an author's factors, stay.
+    only the deployment knows whether it has one, or which factors it has, or whose factor
+    lacks its configuration. An author's ON, and an author's factors, stay.
     """
 
     id = "cognito-mfa"
@@ -81,6 +86,8 @@ Resources:
             required = mode == "ON"
             message = f"multi-factor authentication is {mfa or 'OFF'}, so "
             message += "users may sign in with a password alone" if required else "no user can have a second factor"
+            obstacle = _obstacle(resource)
+            message += f"; not fixed, since {obstacle}" if obstacle else ""
             yield self.finding(resource, message, "MfaConfiguration", remedy=_remedy(required))
         elif resource.get("EnabledMfas") in (None, []) and resource.get("SmsConfiguration") is None:
             message = f"MfaConfiguration is {mfa}, but no factor is enabled: Cognito refuses the pool"
@@ -88,12 +95,24 @@ Resources:
 
     def fix(self, finding: Finding, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Edit]:
         factors, sms = resource.get("EnabledMfas"), resource.get("SmsConfiguration")
-        if factors in (None, []) and sms is UNKNOWN:
+        if _obstacle(resource):
             return
         if resource.get("MfaConfiguration") not in ACCEPTED[settings["mode"]]:
             yield resource.set("MfaConfiguration", settings["mode"])
         if factors in (None, []):
             yield resource.set("EnabledMfas", [SMS, SOFTWARE] if sms else [SOFTWARE])
+
+
+def _obstacle(resource: Resource) -> str:
+    """Why the pool is not fixed: Cognito may, or would, refuse the factors that it has; "" when it is fixed."""
+    factors: Any = resource.get("EnabledMfas")
+    if factors is UNKNOWN:
+        return "only the deployment knows its EnabledMfas"
+    if factors in (None, []):
+        unknown = resource.get("SmsConfiguration") is UNKNOWN
+        return "only the deployment knows its SmsConfiguration" if unknown else ""
+    needed = ((factor, name) for factor, name in NEEDS.items() if factor in factors and resource.get(name) is None)
+    return next((f"its factor {factor} needs {name}" for factor, name in needed), "")
 
 
 def _remedy(required: bool) -> str:

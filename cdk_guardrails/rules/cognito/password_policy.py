@@ -13,6 +13,8 @@ POLICY: Final = "Policies.PasswordPolicy"
 LENGTH: Final = "MinimumLength"
 MIN_LENGTH: Final = 12
 
+UNUSED: Final = "UnusedAccountValidityDays"
+
 CLASSES: Final = {
     "RequireLowercase": "lowercase letters",
     "RequireUppercase": "uppercase letters",
@@ -26,7 +28,8 @@ class PasswordPolicy(Rule):
     """User pools ask for passwords that are hard to guess.
 
     Checks that the password policy asks for at least *min_length* characters and for lowercase and uppercase letters,
-    numbers and symbols. The fix sets what is missing; an author's greater length stays.
+    numbers and symbols. The fix sets what is missing; an author's greater length stays. A pool with the old
+    UnusedAccountValidityDays and no password policy is flagged only: Cognito takes one or the other.
     """
 
     id = "cognito-password-policy"
@@ -45,6 +48,8 @@ class PasswordPolicy(Rule):
             MIN_LENGTH,
             "Fewest characters of a password, 6 to 99:"
             " https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html.",
+            minimum=6,
+            maximum=99,
         ),
     )
     same_as = SameAs(
@@ -81,9 +86,11 @@ Resources:
         if wanted:
             asked = [f"at least {settings['min_length']} characters"] if LENGTH in wanted else []
             asked += [CLASSES[name] for name in wanted if name in CLASSES]
+            excluded = _excludes_policy(resource)
+            obstacle = f"; not fixed, since Cognito takes no policy beside {UNUSED}" if excluded else ""
             yield self.finding(
                 resource,
-                f"the password policy does not ask for {', '.join(asked)}",
+                f"the password policy does not ask for {', '.join(asked)}{obstacle}",
                 f"{POLICY}.{next(iter(wanted))}",
                 remedy=f"cognito.UserPool(..., password_policy=cognito.PasswordPolicy("
                 f"min_length={settings['min_length']}, require_lowercase=True, require_uppercase=True,"
@@ -91,8 +98,16 @@ Resources:
             )
 
     def fix(self, finding: Finding, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Edit]:
-        for name, value in _wanted(resource, settings).items():
+        for name, value in () if _excludes_policy(resource) else _wanted(resource, settings).items():
             yield resource.set(f"{POLICY}.{name}", value)
+
+
+def _excludes_policy(resource: Resource) -> bool:
+    """Whether Cognito would refuse a first policy: "Please use TemporaryPasswordValidityDays in PasswordPolicy".
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUserConfigType.html
+    """
+    return resource.get(POLICY) is None and resource.get(f"AdminCreateUserConfig.{UNUSED}") is not None
 
 
 def _wanted(resource: Resource, settings: RuleSettings) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from cdk_guardrails.rules.shared import added_id
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import Edit, Resource, Template
 
-TARGET_PERCENT: Final = tuple(range(20, 91))
+MIN_PERCENT: Final = 20
+MAX_PERCENT: Final = 90
 """The utilization that DynamoDB can be scaled to, in percent of the provisioned capacity:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html"""
 
@@ -47,10 +48,13 @@ class Autoscaling(Rule):
             70,
             "Consumed capacity to aim at, in percent of the provisioned capacity: "
             "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html.",
-            choices=TARGET_PERCENT,
+            minimum=MIN_PERCENT,
+            maximum=MAX_PERCENT,
         ),
-        Option("min_capacity", 5, "Capacity units, of reads and of writes, that are always there; at least 1."),
-        Option("max_capacity", 100, "Capacity units, of reads and of writes, that are never exceeded."),
+        Option(
+            "min_capacity", 5, "Capacity units, of reads and of writes, that are always there; at least 1.", minimum=1
+        ),
+        Option("max_capacity", 100, "Capacity units, of reads and of writes, that are never exceeded.", minimum=1),
     )
     answers = ("C4.1",)
     same_as = SameAs(

@@ -66,6 +66,11 @@ RENDERED: Final = (
 )  # fmt: skip
 """Statements of more than one action only, in the policies that the CDK makes: others may be anybody's."""
 
+ALONE: Final = (("UpdatePipelineSelfMutation", "pipelines.CodePipeline", "s3:ListBucket"),)
+"""Single actions, told by the policy that they are in: a part of its logical id, what renders it, the action."""
+
+ON_CONSTRUCT: Final = "Suppress this on the construct, with the reason."
+
 SINGLETONS: Final = {
     "LogRetention": ("function for log_retention", "lambda_.Function(..., log_group=log_group)"),
     "BucketNotifications": (
@@ -91,5 +96,8 @@ def by_cdk(resource: Resource, action: str, beside: Collection[str]) -> tuple[st
         return f"in the CDK's own {name}", remedy
     for construct, actions in RENDERED if resource.type == POLICY else ():
         if action in actions and actions <= set(beside):
-            return f"as {construct} renders it", "Suppress this on the construct, with the reason."
+            return f"as {construct} renders it", ON_CONSTRUCT
+    for part, construct, alone in ALONE if resource.type == POLICY else ():
+        if action == alone and part in resource.logical_id:
+            return f"as {construct} renders it", ON_CONSTRUCT
     return "", ""

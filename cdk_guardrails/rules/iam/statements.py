@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
@@ -35,10 +36,14 @@ RESOURCE_POLICIES: Final[dict[str, str]] = {
     "AWS::Elasticsearch::Domain": "AccessPolicies",
     "AWS::KMS::Key": "KeyPolicy",
     "AWS::KMS::ReplicaKey": "KeyPolicy",
+    "AWS::Kinesis::ResourcePolicy": "ResourcePolicy",
     "AWS::OpenSearchService::Domain": "AccessPolicies",
     "AWS::S3::AccessPoint": "Policy",
     "AWS::S3::BucketPolicy": "PolicyDocument",
+    "AWS::S3Express::BucketPolicy": "PolicyDocument",
+    "AWS::SNS::TopicInlinePolicy": "PolicyDocument",
     "AWS::SNS::TopicPolicy": "PolicyDocument",
+    "AWS::SQS::QueueInlinePolicy": "PolicyDocument",
     "AWS::SQS::QueuePolicy": "PolicyDocument",
     "AWS::SecretsManager::ResourcePolicy": "ResourcePolicy",
 }
@@ -46,12 +51,22 @@ RESOURCE_POLICIES: Final[dict[str, str]] = {
 
 IDENTITY_TYPES: Final = (*IDENTITY_POLICIES, *INLINE_POLICIES, *SAM_POLICIES)
 
+_TYPES: Final = (*IDENTITY_TYPES, *RESOURCE_POLICIES)
+
+
+_WILDCARD: Final = re.compile("[*?]")
+
 
 class Statement(NamedTuple):
-    """One statement and its property path."""
+    """One statement and its property path; ``actions`` are the texts under Action, with their paths.
+
+    ``wildcards`` are those of them with a ``*`` or ``?``.
+    """
 
     path: Path
     data: dict[str, Any]
+    actions: list[tuple[Path, str]]
+    wildcards: list[tuple[Path, str]]
 
     @property
     def allows(self) -> bool:
@@ -59,18 +74,34 @@ class Statement(NamedTuple):
         return bool(self.data.get("Effect") == "Allow")
 
     def values(self, key: str) -> list[tuple[Path, str]]:
-        """The texts under ``key`` (Action, NotAction, Resource ...) with their paths; what is unknown is left out."""
-        found = [((*self.path, key, *index), known(item)) for index, item in _one_or_more(self.data.get(key))]
-        return [(path, text) for path, text in found if isinstance(text, str)]
+        """The texts under ``key`` (NotAction, Resource ...) with their paths; what is unknown is left out."""
+        return _texts(self.path, self.data, key)
 
 
-def statements(resource: Resource) -> Iterator[Statement]:
-    """The statements of a resource's policies, in order; those behind an intrinsic function are left out."""
+def statements(resource: Resource) -> list[Statement]:
+    """The statements of a resource's policies, in order; those behind an intrinsic function are left out.
+
+    Read once for all rules, until a policy changes.
+    """
+    known_ones: dict[str, list[Statement]] = resource.template.cached("iam: statements", lambda _: {}, *_TYPES)
+    if resource.logical_id not in known_ones:
+        known_ones[resource.logical_id] = list(_statements(resource))
+    return known_ones[resource.logical_id]
+
+
+def _statements(resource: Resource) -> Iterator[Statement]:
     for path, document in _documents(resource):
         if isinstance(document, dict) and not is_intrinsic(document):
             for index, item in _one_or_more(document.get("Statement")):
                 if isinstance(item, dict) and not is_intrinsic(item):
-                    yield Statement((*path, "Statement", *index), item)
+                    at = (*path, "Statement", *index)
+                    actions = _texts(at, item, "Action")
+                    yield Statement(at, item, actions, [found for found in actions if _WILDCARD.search(found[1])])
+
+
+def _texts(path: Path, data: dict[str, Any], key: str) -> list[tuple[Path, str]]:
+    found = [((*path, key, *index), known(item)) for index, item in _one_or_more(data.get(key))]
+    return [(at, text) for at, text in found if isinstance(text, str)]
 
 
 def _documents(resource: Resource) -> Iterator[tuple[Path, Any]]:

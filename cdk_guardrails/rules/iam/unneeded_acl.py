@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator
 from typing import Any, Final
@@ -123,15 +124,19 @@ Resources:
 
 def _granted(resource: Resource, template: Template) -> Iterator[tuple[Statement, Path, str]]:
     """Each allowed action, or pattern, that lets ACLs be changed, where no bucket is known to take them."""
-    if is_cdk_own(resource) or PIPELINE_ACTION in resource.logical_id:
-        return
     for statement in statements(resource):
-        if statement.allows and not _is_meant(statement, template):
-            for path, action in statement.values("Action"):
-                if _covered(action):
-                    yield statement, path, action
+        found = [(path, action) for path, action in statement.actions if _covered(action)]
+        if found and statement.allows and not _is_meant(statement, template) and not _hands_over(resource):
+            for path, action in found:
+                yield statement, path, action
 
 
+def _hands_over(resource: Resource) -> bool:
+    """Whether a policy is of a role that the CDK knows to need ACLs."""
+    return is_cdk_own(resource) or PIPELINE_ACTION in resource.logical_id
+
+
+@functools.lru_cache(maxsize=4096)
 def _covered(action: str) -> list[str]:
     """The ACL actions that an action or pattern covers; none for the whole of S3."""
     service, _, name = action.partition(":")

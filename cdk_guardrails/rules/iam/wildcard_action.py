@@ -17,6 +17,9 @@ from cdk_guardrails.template import Resource, Template
 _EVERYTHING: Final = re.compile(r"[*?]*\*[*?]*|[^:]*[*?][^:]*:.*|[^:]+:[*?]*\*[*?]*")
 """`*`, `service:*` and what comes to the same; also a pattern that spans services (`s*:Get*`)."""
 
+REPLICATION: Final = "SourceTableAttachedManagedPolicy"
+"""Stands in the logical ids of the policies that the CDK makes for a Table with replicas in other Regions."""
+
 _BY_LOWER: Final = {pattern.lower(): grant for pattern, grant in PATTERNS.items()}
 
 
@@ -99,17 +102,24 @@ Resources:
             service = action.partition(":")[0] if ":" in action else "*"
             of = "every service" if "*" in service or "?" in service else service
             severity, message = Severity.ERROR, f"allows {action}: every action of {of}"
+        if REPLICATION in resource.logical_id:
+            message += ", as dynamodb.Table renders it for replication_regions"
+            remedy = "dynamodb.TableV2(..., replicas=[...])"
+            return self.finding(resource, message, path, remedy=remedy, detail=action, severity=Severity.WARNING)
         return self.finding(resource, message, path, remedy=_remedy(action), detail=action, severity=severity)
 
 
-def _wildcards(resource: Resource) -> Iterator[tuple[Path, str]]:
+def _wildcards(resource: Resource) -> list[tuple[Path, str]]:
     """The allowed actions with a wildcard that are worth a finding on this resource."""
-    only_everything = resource.type in RESOURCE_POLICIES or is_cdk_own(resource)
-    for statement in statements(resource):
-        if statement.allows and not _gives_key_to_account(resource, statement):
-            for path, action in statement.values("Action"):
-                if ("*" in action or "?" in action) and (_EVERYTHING.fullmatch(action) or not only_everything):
-                    yield path, action
+    found = [
+        item
+        for statement in statements(resource)
+        if statement.wildcards and statement.allows and not _gives_key_to_account(resource, statement)
+        for item in statement.wildcards
+    ]
+    if found and (resource.type in RESOURCE_POLICIES or is_cdk_own(resource)):
+        return [(path, action) for path, action in found if _EVERYTHING.fullmatch(action)]
+    return found
 
 
 def _gives_key_to_account(resource: Resource, statement: Statement) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from cdk_guardrails.rules.base import Concern, Example, Finding, Rule, SameAs, Severity
 from cdk_guardrails.rules.iam.actions import Limitable, limitable
@@ -17,17 +17,18 @@ from cdk_guardrails.template import Resource, Template
 
 MANAGED_POLICY: Final = "AWS::IAM::ManagedPolicy"
 
-_ALL: Final = re.compile(r"\*+")
+_ALL: Final = re.compile(r"\*+|arn:[^:]*:(?P<service>[a-z0-9-]+):[^:]*:[^:]*:\*+")
+"""Every resource, or each of one service, in an account or Region at most: ``arn:aws:s3:::*``."""
 
 
 class WildcardResource(Rule):
     """Actions that can be limited to resources are allowed on named resources.
 
     Checks the Allow statements of roles, users, groups, their policies, SAM functions and IoT and SSO policies: an
-    action on Resource `*` that always concerns some resource (a table, a queue, a key ...) is an error, a finding per
-    action. A pattern such as `s3:Get*` is judged by the actions that it covers. Which actions can be limited is what
-    the Service Authorization Reference says. What the CDK's constructs and singleton functions render is a warning
-    that names them.
+    action on Resource `*`, on a whole service (`arn:aws:s3:::*`) or with NotResource that always concerns some resource
+    (a table, a queue, a key ...) is an error, a finding per action. A pattern such as `s3:Get*` is judged by the
+    actions that it covers. Which actions can be limited is what the Service Authorization Reference says. What the
+    CDK's constructs and singleton functions render is a warning that names them.
 
     Left alone: statements with a Condition; actions that only work on `*` (xray:PutTraceSegments) or whose resource
     may be left out (cloudwatch:PutMetricData); actions that the data does not know; `*` and `service:*`, which are
@@ -91,35 +92,47 @@ Resources:
     def check(self, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Finding]:
         said: set[str] = set()
         for statement in statements(resource):
-            path = _on_everything(statement)
-            if path is None or _is_boundary(resource, template):
+            reach = _on_everything(statement)
+            if reach is None or _is_boundary(resource, template):
                 continue
-            actions = [action for _, action in statement.values("Action")]
+            actions = [action for _, action in statement.actions]
             for action in actions:
                 found = () if action in said or _is_for_phones(resource, action) else limitable(action)
-                if found:
+                if found and reach.service in ("", action.partition(":")[0].lower()):
                     said.add(action)
-                    yield self._of_action(resource, path, action, actions, found)
+                    yield self._of_action(resource, reach, action, actions, found)
 
     def _of_action(
-        self, resource: Resource, path: Path, action: str, beside: list[str], found: tuple[Limitable, ...]
+        self, resource: Resource, reach: _Reach, action: str, beside: list[str], found: tuple[Limitable, ...]
     ) -> Finding:
         by, remedy = by_cdk(resource, action, beside)
         return self.finding(
             resource,
-            f"allows {action} on every resource{by and ', '}{by}: {_limits(action, found)}",
-            path,
+            f"allows {action} on every resource{reach.but}{by and ', '}{by}: {_limits(action, found)}",
+            reach.path,
             remedy=remedy or f'iam.PolicyStatement(..., actions=["{action}"], resources=["{found[0].arn}"])',
             detail=action,
             severity=Severity.WARNING if by else self.severity,
         )
 
 
-def _on_everything(statement: Statement) -> Path | None:
-    """Where an unconditional Allow has the Resource ``*``."""
+class _Reach(NamedTuple):
+    """Where a statement says that it is about everything, of which service ("" for all), and what is left out."""
+
+    path: Path
+    service: str = ""
+    but: str = ""
+
+
+def _on_everything(statement: Statement) -> _Reach | None:
+    """How far an unconditional Allow reaches; None for named resources."""
     if not statement.allows or as_list(statement.data.get("Condition")):
         return None
-    return next((path for path, text in statement.values("Resource") if _ALL.fullmatch(text)), None)
+    if "NotResource" in statement.data:
+        return _Reach((*statement.path, "NotResource"), but=" but those of NotResource")
+    found = [(path, match) for path, text in statement.values("Resource") if (match := _ALL.fullmatch(text))]
+    found.sort(key=lambda item: bool(item[1]["service"]))
+    return next((_Reach(path, match["service"] or "") for path, match in found), None)
 
 
 def _limits(action: str, found: tuple[Limitable, ...]) -> str:

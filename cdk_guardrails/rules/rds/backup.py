@@ -10,7 +10,7 @@ from cdk_guardrails.rules.rds.databases import CLUSTER, DOCDB_CLUSTER, INSTANCE,
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template
 
-RETENTION_DAYS: Final = tuple(range(1, 36))
+MAX_DAYS: Final = 35
 """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html"""
 
 DEFAULT_DAYS: Final = 1
@@ -52,7 +52,8 @@ class DatabaseBackup(Rule):
             7,
             "Days for which automated backups are kept at least, 1 to 35: "
             "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html.",
-            choices=RETENTION_DAYS,
+            minimum=1,
+            maximum=MAX_DAYS,
         ),
     )
     same_as = SameAs(

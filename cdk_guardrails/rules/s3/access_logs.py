@@ -47,6 +47,7 @@ class AccessLogs(Rule):
             90,
             "Days after which the log bucket expires a log, at least 1: "
             "https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-considerations.html.",
+            minimum=1,
         ),
     )
     answers = ("B5.1",)

@@ -58,9 +58,9 @@ class TlsOnly(Rule):
     concern = Concern.ENCRYPTION
     fix_safety = FixSafety.SAFE
     fix_note = (
-        "Updates in place. Clients that use plain HTTP are refused. Where somebody gave a bucket its policy outside of the "
-        "template, a deployment that adds one fails ('The bucket policy already exists'): bring that policy into the "
-        "template first."
+        "Updates in place. Clients that use plain HTTP are refused. Where somebody gave a bucket its policy outside of "
+        "the template, a deployment that adds one fails ('The bucket policy already exists'): bring that policy into "
+        "the template first."
     )
     answers = ("B3.1", "C3.1")
     same_as = SameAs(

@@ -52,6 +52,8 @@ def test_ways_to_write_a_literal(value: Any) -> None:
         "UploadsDev",
         "www.example.com",  # a website's bucket is named like its domain
         "stackstackbucket3f9a01bc2d4e",  # PhysicalName.GENERATE_IF_NEEDED
+        "template-uploads",  # the stack's name
+        "acme.template.uploads",
         ["uploads"],
     ],
 )
@@ -68,12 +70,33 @@ def test_near_misses(value: Any) -> None:
         ("AWS::Lambda::Alias", {"Name": "live", "FunctionName": "x"}),
         ("AWS::IAM::Policy", {"PolicyName": "HandlerDefaultPolicy"}),  # the CDK names them
         ("AWS::Events::EventBus", {"Name": "StackBusA1B2C3D4"}),
+        ("AWS::Synthetics::Canary", {"Name": "cicdcanarywitha1d7117"}),
+        ("AWS::KMS::Alias", {"AliasName": "alias/codepipeline-cicdpipe79092cf6"}),
         ("AWS::Logs::LogGroup", {"LogGroupName": "/aws/lambda/orders"}),
         ("Custom::Thing", {"Name": "thing"}),
     ],
 )
 def test_names_that_are_in_nobodys_way(type_: str, properties: dict[str, Any]) -> None:
     assert_clean(one(type_, **properties), RULE)
+
+
+@pytest.mark.parametrize(
+    "name", ["templates", "uploads-of-facades", "orders-20241231", "alias-codepipeline-12345678", "a1d7117"]
+)
+def test_names_that_only_look_made(name: str) -> None:
+    assert_flags(one("AWS::S3::Bucket", BucketName=name), RULE, path="BucketName")
+
+
+def test_a_name_that_the_cdk_fixes() -> None:
+    [finding] = assert_flags(one("AWS::IAM::Role", RoleName="CDKReplicationRole"), RULE, path="RoleName")
+    assert finding.remedy == "Set the feature flag @aws-cdk/aws-s3:setUniqueReplicationRoleName in cdk.json."
+
+
+def test_the_name_of_a_stack_in_a_stage() -> None:
+    rule = rule_of(RULE)
+    template = Template(one("AWS::SQS::Queue", QueueName="Eu-Shop-orders"), name="Eu/Shop")
+    settings = Settings(environment="prod").for_rule(rule)
+    assert list(rule.check(template.resources["R"], template, settings)) == []
 
 
 def test_a_convention_that_the_settings_give_is_enough() -> None:

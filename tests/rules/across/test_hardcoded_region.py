@@ -118,6 +118,7 @@ def test_near_misses(value: Any) -> None:
         one("AWS::SQS::Queue", Tags=[{"Key": "Region", "Value": "us-east-1"}]),
         one("Custom::Thing", Tags={"Region": "us-east-1"}),
         one("AWS::DynamoDB::GlobalTable", Replicas=[{"Region": "us-east-1"}, {"Region": {"Ref": "AWS::Region"}}]),
+        one("Custom::DynamoDBReplica", TableName={"Ref": "T"}, Region="us-east-1"),
         one("AWS::SecretsManager::Secret", ReplicaRegions=[{"Region": "us-east-1"}]),
         one("AWS::CloudFormation::StackSet", StackInstancesGroup=[{"Regions": ["us-east-1", "eu-west-1"]}]),
         one(
@@ -160,6 +161,18 @@ def test_another_region_may_be_meant() -> None:
 def test_the_region_of_another_stack_of_the_app() -> None:
     assert found(function("us-east-1"), "us-east-1") == []
     assert len(found(function("us-east-1"), "us-east-1", region="")) == 1
+
+
+def test_a_policy_about_replicas() -> None:
+    arn = {"Fn::Sub": "arn:${AWS::Partition}:dynamodb:us-east-1:${AWS::AccountId}:table/${T}"}
+    data = one("AWS::IAM::Policy", PolicyDocument={"Statement": [{"Resource": [arn]}]})
+    assert_flags(data, RULE, path="PolicyDocument.Statement[0].Resource[0].Fn::Sub")
+    replica = {"Type": "AWS::DynamoDB::GlobalTable", "Properties": {"Replicas": [{"Region": "us-east-1"}]}}
+    data["Resources"]["T"] = replica
+    assert_clean(data, RULE)
+    data["Resources"]["Other"] = function("https://sqs.us-east-1.amazonaws.com/q")["Resources"]["R"]
+    [finding] = assert_flags(data, RULE)
+    assert finding.logical_id == "Other"
 
 
 def test_what_the_settings_give() -> None:

@@ -82,6 +82,36 @@ class TestWithoutAPattern:
         data["Resources"]["Pool"] = {"Type": "AWS::Cognito::UserPool", "Properties": {"UserPoolName": "users"}}
         assert_clean(data, RULE)
 
+    def test_a_name_of_another_environment_among_those_of_this_one(self) -> None:
+        [finding] = assert_flags(
+            tables("prod-orders", "dev-files"),
+            RULE,
+            path="TableName",
+            message="the name 'dev-files' carries dev, where others of the stack carry prod",
+        )
+        assert (finding.logical_id, finding.severity) == ("T1", Severity.WARNING)
+        assert finding.remedy == "Put prod into the name, or leave the name out."
+
+    @pytest.mark.parametrize(
+        "names",
+        [
+            ("dev-orders", "dev-files"),  # nothing says that the stack is of prod
+            ("prod-orders", "dev-orders", "staging-orders"),  # one for each environment, on purpose
+            ("prod-orders", "prod-dev-tools"),
+            ("production-orders", "prd-files"),
+            ("prod-orders", {"Fn::Sub": "dev-${Name}"}),
+            ("prod-orders", "shop-dev-files"),
+            ("prod-orders", "test-files-prod-x", "stage-prod"),
+        ],
+    )
+    def test_names_of_other_environments(self, names: tuple[Any, ...]) -> None:
+        assert [f.message for f in found(tables(*names)) if "carries" in f.message] == []
+
+    def test_an_environment_that_no_word_stands_for(self) -> None:
+        data = Template(tables("dev-files", "eu-orders"))
+        settings = Settings(environment="eu").for_rule(rule_of(RULE))
+        assert list(rule_of(RULE).check(data.resources["T0"], data, settings)) == []
+
     def test_hierarchical_names_have_no_front(self) -> None:
         data = tables("orders-prod")
         data["Resources"]["P"] = {

@@ -78,6 +78,7 @@ def test_databases_leave_a_snapshot_by_default(type_: str) -> None:
         one("AWS::CloudFormation::Stack", **DELETED),  # its own template has the policies
         one("AWS::RDS::DBInstance", {"DBClusterIdentifier": {"Ref": "Cluster"}}, **DELETED),
         one("AWS::DocDB::DBInstance", {"DBClusterIdentifier": "orders"}),
+        one("AWS::RDS::DBInstance", {"SourceDBInstanceIdentifier": {"Ref": "Primary"}}, **DELETED),
         one("AWS::ElastiCache::CacheCluster", {"Engine": "memcached"}, **DELETED),
         one("Custom::AWS", **DELETED),
         one("AWS::CloudFormation::CustomResource", **DELETED),

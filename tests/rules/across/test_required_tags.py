@@ -174,3 +174,38 @@ def test_never_more_than_fifty_tags() -> None:
 def assert_unchanged(template: dict[str, Any]) -> None:
     with pytest.raises(AssertionError, match="is not satisfied"):  # the finding stays, and nothing was changed
         assert_fixed(template, template, "required-tags", tags=TAGS)
+
+
+def global_table(*replicas: Any) -> dict[str, Any]:
+    return one("AWS::DynamoDB::GlobalTable", Replicas=list(replicas))
+
+
+def test_each_replica_of_a_global_table_has_tags_of_its_own() -> None:
+    own = [{"Key": "Owner", "Value": "eu"}, {"Key": "Zone", "Value": "x"}]
+    before = global_table(
+        {"Region": "eu-west-1", "Tags": own}, {"Region": "us-east-1"}, {"Region": "us-east-2", "Tags": []}
+    )
+    rest = [tag for tag in LIST if tag["Key"] != "Owner"]
+    after = global_table(
+        {"Region": "eu-west-1", "Tags": [*own, *rest]},
+        {"Region": "us-east-1", "Tags": LIST},
+        {"Region": "us-east-2", "Tags": LIST},
+    )
+    message = "it has no tags Environment, Owner, Project, Department"
+    assert_flags(before, "required-tags", path="Replicas", message=message, tags=TAGS)
+    assert_fixed(before, after, "required-tags", tags=TAGS)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        global_table({"Region": "eu-west-1", "Tags": LIST}, {"Region": "us-east-1", "Tags": LIST}),
+        global_table({"Region": "eu-west-1"}, {"Fn::If": ["Us", {"Region": "us-east-1"}, {"Ref": "AWS::NoValue"}]}),
+        global_table({"Region": "eu-west-1", "Tags": {"Ref": "Tags"}}),
+        global_table(),
+        one("AWS::DynamoDB::GlobalTable", Replicas={"Fn::If": ["Us", [], []]}),
+        one("AWS::DynamoDB::GlobalTable"),
+    ],
+)
+def test_replicas_with_all_tags_or_unknown_ones(template: dict[str, Any]) -> None:
+    assert_clean(template, "required-tags", tags=TAGS)

@@ -35,10 +35,26 @@ def test_a_pool_with_sms_cannot_go_without() -> None:
     assert_fixed(pool(SmsConfiguration=SMS), after, RULE)
 
 
-@pytest.mark.parametrize("factors", [["EMAIL_OTP"], ["SMS_MFA"], {"Ref": "Factors"}])
+@pytest.mark.parametrize("factors", [["EMAIL_OTP"], ["SMS_MFA"], ["SOFTWARE_TOKEN_MFA", "SMS_MFA"]])
 def test_the_author_s_factors_stay(factors: Any) -> None:
+    own = {"EnabledMfas": factors, "SmsConfiguration": SMS, "EmailConfiguration": {"EmailSendingAccount": "DEVELOPER"}}
+    assert_fixed(pool(MfaConfiguration="OFF", **own), pool(MfaConfiguration="OPTIONAL", **own), RULE)
+
+
+@pytest.mark.parametrize(
+    ("factors", "why"),
+    [
+        (["EMAIL_OTP"], "its factor EMAIL_OTP needs EmailConfiguration"),
+        (["SOFTWARE_TOKEN_MFA", "SMS_MFA"], "its factor SMS_MFA needs SmsConfiguration"),
+        ({"Ref": "Factors"}, "only the deployment knows its EnabledMfas"),
+    ],
+)
+def test_factors_that_cognito_might_refuse(factors: Any, why: str) -> None:
     before = pool(MfaConfiguration="OFF", EnabledMfas=factors)
-    assert_fixed(before, pool(MfaConfiguration="OPTIONAL", EnabledMfas=factors), RULE)
+    off = "multi-factor authentication is OFF, so no user can have a second factor"
+    assert_flags(before, RULE, path="MfaConfiguration", message=f"{off}; not fixed, since {why}")
+    with pytest.raises(AssertionError, match="is not satisfied with its own fix"):
+        assert_fixed(before, before, RULE)
 
 
 def test_on_request_everybody_needs_one() -> None:

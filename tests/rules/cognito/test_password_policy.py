@@ -81,3 +81,16 @@ def test_the_length_is_a_setting() -> None:
 )
 def test_near_misses(template: dict[str, Any]) -> None:
     assert_clean(template, RULE)
+
+
+def test_a_pool_that_can_take_no_policy_yet() -> None:
+    """Cognito: "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays"."""
+    users = {"AdminCreateUserConfig": {"UnusedAccountValidityDays": 14}}
+    asked = "at least 12 characters, lowercase letters, uppercase letters, numbers, symbols"
+    why = "not fixed, since Cognito takes no policy beside UnusedAccountValidityDays"
+    before = having(**users)
+    assert_flags(before, RULE, message=f"the password policy does not ask for {asked}; {why}")
+    with pytest.raises(AssertionError, match="is not satisfied with its own fix"):
+        assert_fixed(before, before, RULE)
+    policy = {"Policies": {"PasswordPolicy": {"MinimumLength": 8}}}
+    assert_fixed(having(**users, **policy), having(**users, Policies={"PasswordPolicy": GOOD}), RULE)

@@ -130,6 +130,17 @@ def test_options() -> None:
     assert_fixed(template(orders, *there), template(orders, *there, **added), RULE, options=options)
 
 
+def test_an_operation_that_is_named_twice_is_one_metric() -> None:
+    there = ["ReadThrottleEvents", "WriteThrottleEvents"]
+    added = {"GuardrailsOrdersSystemErrorsAlarm": failing("Query")}
+    options = {"operations": ["Query", "Query"]}
+    assert_fixed(template(ON_DEMAND, *there), template(ON_DEMAND, *there, **added), RULE, options=options)
+
+
+def test_no_operations_no_alarm_on_their_errors() -> None:
+    assert details(template(ON_DEMAND), options={"operations": []}) == FAILURES[:2]
+
+
 def test_an_expression_takes_ten_metrics() -> None:
     there = ["ReadThrottleEvents", "WriteThrottleEvents"]
     added = {"GuardrailsOrdersSystemErrorsAlarm": failing(*OPERATIONS)}

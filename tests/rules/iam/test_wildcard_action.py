@@ -222,3 +222,18 @@ def test_what_the_cdk_renders_is_known_and_what_is_enough_has_no_wildcard(patter
     for action in PATTERNS[pattern].enough:
         assert action.startswith(prefix)
         assert "*" not in action
+
+
+def test_the_policy_of_a_table_with_replicas_is_the_cdk_s() -> None:
+    template = policy("dynamodb:*", "AWS::IAM::ManagedPolicy")
+    id_ = "OrdersSourceTableAttachedManagedPolicyStackawscdkawsdynamodbReplicaProviderOnEventHandlerServiceRole1B2C3D4E"
+    template["Resources"][id_] = template["Resources"].pop("It")
+    message = "allows dynamodb:*: every action of dynamodb, as dynamodb.Table renders it for replication_regions"
+    [finding] = assert_flags(template, f"{RULE}[dynamodb:*]", message=message)
+    assert (finding.severity, finding.remedy) == (Severity.WARNING, "dynamodb.TableV2(..., replicas=[...])")
+
+
+@pytest.mark.parametrize("type_", ["AWS::SQS::QueueInlinePolicy", "AWS::SNS::TopicInlinePolicy"])
+def test_inline_policies_of_queues_and_topics(type_: str) -> None:
+    assert_flags(policy("sqs:*", type_, Principal="*"), RULE, path="PolicyDocument.Statement[0].Action")
+    assert_clean(policy("sqs:Send*", type_, Principal="*"), RULE)

@@ -56,6 +56,19 @@ def test_a_pattern_says_how_many_more() -> None:
     assert_flags(policy("dynamodb:*Item"), RULE, path=RESOURCE, message=more)
 
 
+def test_every_resource_but_some() -> None:
+    message = (
+        f"allows dynamodb:PutItem on every resource but those of NotResource: it takes table ARNs, such as {TABLE}"
+    )
+    template = policy("dynamodb:PutItem", None, NotResource=["arn:aws:s3:::orders/*", {"Ref": "Arn"}])
+    assert_flags(template, RULE, path="PolicyDocument.Statement[0].NotResource", message=message)
+
+
+def test_a_whole_service_is_everything_for_its_own_actions_only() -> None:
+    [finding] = assert_flags(policy(["S3:getObject", "sqs:SendMessage"], "arn:aws:s3:::*"), RULE)
+    assert finding.detail == "S3:getObject"
+
+
 def test_the_remedy_names_the_arn() -> None:
     (finding,) = assert_flags(policy("dynamodb:PutItem"), RULE)
     assert finding.remedy == f'iam.PolicyStatement(..., actions=["dynamodb:PutItem"], resources=["{TABLE}"])'
@@ -75,6 +88,9 @@ def test_a_finding_per_action() -> None:
         ({"Fn::Sub": "*"}, RESOURCE),
         ({"Fn::Join": ["", ["*"]]}, RESOURCE),
         ("**", RESOURCE),
+        ("arn:aws:s3:::*", RESOURCE),
+        (["arn:aws:s3:eu-west-1:111122223333:*"], f"{RESOURCE}[0]"),
+        (["arn:aws:sqs:::*", "arn:aws:s3:::*", "*"], f"{RESOURCE}[2]"),
     ],
 )
 def test_where_the_star_stands(resource: Any, path: str) -> None:
@@ -114,7 +130,10 @@ def test_where_statements_stand(template: dict[str, Any], path: str) -> None:
         policy(["ec2:Describe*Zones", "nosuch:Action", "s3:NoSuchAction"]),
         policy(["*", "s3:*", "s3:**", "s*:Get*"]),  # iam-wildcard-action's
         policy("s3:GetObject", "arn:aws:s3:::orders/*"),
-        policy("s3:GetObject", "arn:aws:s3:::*"),
+        policy("sqs:SendMessage", "arn:aws:s3:::*"),
+        policy("s3:GetObject", "arn:aws:s3:::*-logs/*"),
+        policy("dynamodb:PutItem", "arn:aws:dynamodb:*:*:table/*"),
+        policy("s3:GetObject", {"Fn::Sub": "arn:${AWS::Partition}:s3:::*"}),
         policy("s3:GetObject", {"Ref": "Arn"}),
         policy("s3:GetObject", {"Fn::Sub": "${Arn}*"}),
         policy("s3:GetObject", {"Fn::If": ["All", "*", "arn:aws:s3:::orders/*"]}),
@@ -124,7 +143,11 @@ def test_where_statements_stand(template: dict[str, Any], path: str) -> None:
         policy("s3:GetObject", Condition={"StringEquals": {"aws:ResourceTag/App": "shop"}}),
         policy("s3:GetObject", Condition={"Fn::If": ["Narrow", {}, {}]}),
         policy(None, NotAction=["iam:*"]),
-        policy("s3:GetObject", None, NotResource="arn:aws:s3:::orders/*"),
+        policy(
+            "s3:GetObject", None, NotResource="arn:aws:s3:::orders/*", Condition={"Bool": {"aws:ViaAWSService": "true"}}
+        ),
+        policy("s3:GetObject", None, NotResource="arn:aws:s3:::orders/*", Effect="Deny"),
+        policy("xray:PutTraceSegments", None, NotResource="arn:aws:s3:::orders/*"),
         policy("kms:Decrypt", type_="AWS::KMS::Key"),
         holding("AWS::KMS::Key", KeyPolicy=allowing("kms:Decrypt")),
         policy("sqs:SendMessage", type_="AWS::SQS::QueuePolicy", Principal="*"),
@@ -172,6 +195,16 @@ def test_what_a_construct_renders_is_a_warning_that_names_it() -> None:
         " it takes instance or managed-instance ARNs, such as arn:aws:ec2:REGION:ACCOUNT:instance/InstanceId",
     )
     assert finding.severity is Severity.WARNING
+
+
+def test_what_a_pipeline_needs_to_update_itself() -> None:
+    id_ = "PpUpdatePipelineSelfMutationRoleDefaultPolicy7A35E679"
+    template = policy(["cloudformation:DescribeStacks", "s3:ListBucket"], id_=id_)
+    [finding] = assert_flags(template, f"{RULE}[s3:ListBucket]")
+    assert finding.message.startswith("allows s3:ListBucket on every resource, as pipelines.CodePipeline renders it: ")
+    assert finding.severity is Severity.WARNING
+    [finding] = assert_flags(policy("s3:ListBucket", id_="SelfMadePolicy"), RULE)
+    assert finding.severity is Severity.ERROR
 
 
 def test_who_writes_a_part_of_it_or_writes_it_elsewhere_is_its_author() -> None:

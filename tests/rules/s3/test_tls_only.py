@@ -351,17 +351,41 @@ def test_policies_in_another_template_of_other_buckets(name: Any) -> None:
         ("AWS::EC2::FlowLog", {"LogDestination": ARN}),
         ("AWS::Logs::DeliveryDestination", {"DestinationResourceArn": ARN}),
         ("AWS::Route53Resolver::ResolverQueryLoggingConfig", {"DestinationArn": ARN}),
+        ("AWS::WAFv2::LoggingConfiguration", {"LogDestinationConfigs": [ARN]}),
     ],
 )
 def test_a_bucket_whose_policy_a_service_writes(type_: str, properties: dict[str, Any]) -> None:
     template = bucket()
     template["Resources"]["Logs"] = {"Type": type_, "Properties": properties}
-    flagged_only(
-        template,
-        "no policy denies plain HTTP; not fixed, since the service behind Logs writes the policy of this bucket",
-    )
-    before, after = with_policy([READ]), with_policy([READ, ADDED])
+    why = "not fixed, since the service behind Logs writes the policy of this bucket"
+    flagged_only(template, f"no policy denies plain HTTP; {why}")
+    # What the service has added to the deployed policy would go with the next change of the template's.
+    template["Resources"] |= with_policy([READ])["Resources"]
+    flagged_only(template, f"the policy Policy does not deny plain HTTP; {why}")
+    delivery = READ | {"Principal": {"Service": "delivery.logs.amazonaws.com"}}
+    before, after = with_policy([delivery]), with_policy([delivery, ADDED])
     before["Resources"]["Logs"] = after["Resources"]["Logs"] = template["Resources"]["Logs"]
+    assert_fixed(before, after, RULE)
+
+
+@pytest.mark.parametrize(("condition", "waits"), [(None, True), ("IsProd", True), ("IsEu", False)])
+def test_notifications_wait_for_the_added_policy(condition: str | None, waits: bool) -> None:
+    """S3 refuses changes of a bucket's policy and of its notifications at the same time."""
+    before = bucket()
+    before["Conditions"] = {"IsProd": {"Fn::Equals": ["a", "a"]}, "IsEu": {"Fn::Equals": ["b", "b"]}}
+    before["Resources"]["Notified"] = {
+        "Type": "Custom::S3BucketNotifications",
+        "Properties": {"BucketName": {"Ref": "Bucket"}, "NotificationConfiguration": {}},
+    }
+    after = copy.deepcopy(before)
+    after["Resources"]["GuardrailsBucketPolicy"] = added_policy()
+    if condition:
+        for data in (before, after):
+            data["Resources"]["Notified"]["Condition"] = "IsProd"
+            data["Resources"]["Bucket"]["Condition"] = condition
+        after["Resources"]["GuardrailsBucketPolicy"]["Condition"] = condition
+    if waits:
+        after["Resources"]["Notified"]["DependsOn"] = ["GuardrailsBucketPolicy"]
     assert_fixed(before, after, RULE)
 
 
