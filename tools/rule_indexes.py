@@ -75,7 +75,8 @@ def _by_line(rules: list[Rule]) -> Iterator[str]:
 def _same_as(rules: list[Rule]) -> Iterator[str]:
     yield (
         "A rule and an id stand together when they look at the same property of the same resource. They may differ in "
-        "what they accept; where that is so, the rule's page says what it wants."
+        "what they accept; where that is so, the rule's page says what it wants. Some ids of Checkov are of its checks "
+        "for Terraform, which it does not have for CloudFormation."
     )
     yield "## From our ids to theirs"
     rows = [(_links([rule]), *(_codes(ids(rule.same_as)) for ids in TOOLS.values())) for rule in rules]

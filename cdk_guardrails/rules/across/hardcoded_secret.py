@@ -54,7 +54,7 @@ class HardcodedSecret(Rule):
             "NIST.800.53.R4-CodeBuildProjectEnvVarAwsCred",
             "PCI.DSS.321-CodeBuildProjectEnvVarAwsCred",
         ),
-        checkov=("CKV_AWS_41", "CKV_AWS_45", "CKV_AWS_46"),
+        checkov=("CKV_AWS_45", "CKV_AWS_46"),
         security_hub=("CodeBuild.2", "ECS.8"),
     )
     bad = Example("""\
