@@ -11,7 +11,8 @@ from cdk_guardrails.template.intrinsics import (
     references,
     target,
 )
-from cdk_guardrails.template.model import APP, MAX_RESOURCES, TEMPLATE, App, Origin, Resource, Template, unique_id
+from cdk_guardrails.template.model import APP, MAX_RESOURCES, TEMPLATE, App, Template, unique_id
+from cdk_guardrails.template.resource import Origin, Resource
 
 __all__ = [
     "APP",

@@ -14,9 +14,10 @@ from typing import Any, Final, Literal
 from cdk_guardrails.errors import EditError, TemplateError
 from cdk_guardrails.template import edits
 from cdk_guardrails.template.edits import Edit
-from cdk_guardrails.template.model import App, Origin, Template
+from cdk_guardrails.template.model import App, Template
 from cdk_guardrails.template.nodes import MAX_DEPTH, Node, read_json, read_yaml
 from cdk_guardrails.template.plain import function_name, to_plain
+from cdk_guardrails.template.resource import Origin
 from cdk_guardrails.template.writing import same, style_of, write
 
 Format = Literal["json", "yaml"]

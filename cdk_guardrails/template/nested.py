@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from cdk_guardrails.template.edits import value_at
 from cdk_guardrails.template.intrinsics import FOREIGN_REF, get_att
-from cdk_guardrails.template.model import App, Resource, Template
+from cdk_guardrails.template.model import App, Template
+from cdk_guardrails.template.resource import Resource
 
 NESTED_STACK: Final = "AWS::CloudFormation::Stack"
 
