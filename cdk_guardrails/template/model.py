@@ -195,7 +195,9 @@ class Template:
                 resource = self._resources[id_] = Resource(self, id_, self.data["Resources"][id_])
                 self._by_type.setdefault(resource.type, []).append(resource)
         # A removal moves what stands behind it in a list; any other edit without references leaves them as they are.
-        if self._graph is not None and (edit.op == "remove" or references(edit.value) or references(before)):
+        if self._graph is None:
+            return
+        if edit.op == "remove" or edit.adds_element or references(edit.value) or references(before):
             self._graph.update(id_, self.data["Resources"].get(id_, {}))
 
     def _outdate(self, edit: Edit) -> None:

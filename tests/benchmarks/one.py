@@ -26,10 +26,10 @@ class Empty:
         pass
 
 
-def _guardrails(app: cdk.App) -> None:
+def _guardrails(app: cdk.App, environment: str) -> None:
     from cdk_guardrails import Guardrails
 
-    cdk.Aspects.of(app).add(Guardrails(environment="prod", tags=TAGS, quiet=True))
+    cdk.Aspects.of(app).add(Guardrails(environment=environment, tags=TAGS, quiet=True))
 
 
 def _cdk_nag(app: cdk.App) -> None:
@@ -41,7 +41,8 @@ def _cdk_nag(app: cdk.App) -> None:
 VARIANTS: Final[dict[str, Callable[[cdk.App], Any]]] = {
     "nothing": lambda app: None,
     "empty": lambda app: cdk.Aspects.of(app).add(Empty()),
-    "guardrails": _guardrails,
+    "guardrails": lambda app: _guardrails(app, "prod"),
+    "guardrails_dev": lambda app: _guardrails(app, "dev"),
     "by_hand": lambda app: by_hand.add_all(app, TAGS),
     "cdk_nag": _cdk_nag,
 }
