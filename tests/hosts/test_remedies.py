@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 import re
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -122,7 +123,9 @@ def code_of(text: str) -> ast.AST | None:
 
 def parsed(text: str) -> Any:
     try:
-        return ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # a regular expression is no Python, but may look like it
+            return ast.parse(text)
     except SyntaxError:
         return None
 
