@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import datetime
 import functools
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cdk_guardrails.errors import GuardrailsError
+from cdk_guardrails import built_data
 
 _DATA: Final = Path(__file__).with_name("lambda_runtimes.json")
 
@@ -48,11 +47,5 @@ def lifecycle(runtime: str) -> Lifecycle | None:
 
 @functools.cache
 def _entries() -> dict[str, dict[str, str]]:
-    try:
-        entries: dict[str, dict[str, str]] = json.loads(_DATA.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise GuardrailsError(
-            f"{_DATA.name} is missing: it is made when the package is built."
-            " In a checkout, run `make` or `pip install -e .`"
-        ) from None
+    entries: dict[str, dict[str, str]] = built_data.read(_DATA)
     return entries

@@ -6,12 +6,11 @@ The data is cfn-lint's; build_support/resource_types.py writes it to resource_ty
 from __future__ import annotations
 
 import functools
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from cdk_guardrails.errors import GuardrailsError
+from cdk_guardrails import built_data
 
 _DATA: Final = Path(__file__).with_name("resource_types.json")
 
@@ -51,11 +50,5 @@ def info(type_name: str) -> TypeInfo | None:
 
 @functools.cache
 def _entries() -> dict[str, dict[str, Any]]:
-    try:
-        entries: dict[str, dict[str, Any]] = json.loads(_DATA.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise GuardrailsError(
-            f"{_DATA.name} is missing: it is made when the package is built."
-            " In a checkout, run `make` or `pip install -e .`"
-        ) from None
+    entries: dict[str, dict[str, Any]] = built_data.read(_DATA)
     return entries

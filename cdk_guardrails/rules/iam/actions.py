@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import fnmatch
 import functools
-import json
 import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from cdk_guardrails.errors import GuardrailsError
+from cdk_guardrails import built_data
 
 _DATA: Final = Path(__file__).with_name("actions.json")
 _PLACES: Final = {"Partition": "aws", "Region": "REGION", "Account": "ACCOUNT"}
@@ -54,11 +53,5 @@ def _readable(arn: str) -> str:
 
 @functools.cache
 def _entries() -> dict[str, dict[str, list[str]]]:
-    try:
-        entries: dict[str, dict[str, list[str]]] = json.loads(_DATA.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise GuardrailsError(
-            f"{_DATA.name} is missing: it is made when the package is built."
-            " In a checkout, run `make` or `pip install -e .`"
-        ) from None
+    entries: dict[str, dict[str, list[str]]] = built_data.read(_DATA)
     return entries
