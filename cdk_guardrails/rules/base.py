@@ -121,6 +121,11 @@ class Example:
     options: dict[str, Any] = field(default_factory=dict)
 
 
+def not_fixed(why: str) -> str:
+    """The end of a message about what a fix leaves alone; nothing when there is no reason to."""
+    return f"; not fixed, since {why}" if why else ""
+
+
 class Rule(ABC):
     """Base class of all rules.
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from cdk_guardrails.rules.base import not_fixed
 from cdk_guardrails.rules.policies import statements
 from cdk_guardrails.rules.resource_policies import Policies
 from cdk_guardrails.template import Resource, is_unknown
@@ -21,7 +22,7 @@ class Gap(NamedTuple):
     @property
     def says(self) -> str:
         """The finding's message."""
-        return f"{self.lacks}{f'; not fixed, since {self.obstacle}' if self.obstacle else ''}"
+        return f"{self.lacks}{not_fixed(self.obstacle)}"
 
 
 def gaps(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cdk_guardrails.rules.across.outputs import MAX_OUTPUTS
-from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs
+from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs, not_fixed
 from cdk_guardrails.rules.cloudwatch.publishing import ALARMS_USE_KEY, COMPOSITE, obstacles, publishing
 from cdk_guardrails.rules.messaging import SNS, TLS_ONLY
 from cdk_guardrails.rules.shared import (
@@ -135,7 +135,7 @@ Resources:
             return
         if missing:
             elsewhere = out_of_region(settings["alarm_topic_arn"], template)
-            but = f"; not fixed, since {elsewhere}" if elsewhere else ""
+            but = not_fixed(elsewhere)
             yield self.finding(
                 resource,
                 f"the alarm has no action, so nobody hears of it{but}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+from cdk_guardrails.rules.base import not_fixed
 from cdk_guardrails.rules.kms.keys import allowing, key_of, on_key, statements_of
 from cdk_guardrails.rules.messaging import SNS, covers, free_sid, fullness, policies_of
 from cdk_guardrails.rules.policies import Answer, Reach, allows, appended, every, rendered, some, statements
@@ -70,7 +71,7 @@ def obstacles(topic: Resource, template: Template) -> Iterator[Obstacle]:
             says = f"alarms cannot publish to this topic: its policy {policy.logical_id} does not admit CloudWatch"
             yield Obstacle(
                 f"policy {policy.logical_id}",
-                f"{says}; not fixed, since {full}" if full else says,
+                f"{says}{not_fixed(full)}",
                 "",
                 f'topic.grant_publish(iam.ServicePrincipal("{_CLOUDWATCH[0]}"))',
                 None if full else appended(policy, "PolicyDocument", statement),

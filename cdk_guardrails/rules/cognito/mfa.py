@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs
+from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs, not_fixed
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template
 
@@ -87,7 +87,7 @@ Resources:
             message = f"multi-factor authentication is {mfa or 'OFF'}, so "
             message += "users may sign in with a password alone" if required else "no user can have a second factor"
             obstacle = _obstacle(resource)
-            message += f"; not fixed, since {obstacle}" if obstacle else ""
+            message += not_fixed(obstacle)
             yield self.finding(resource, message, "MfaConfiguration", remedy=_remedy(required))
         elif resource.get("EnabledMfas") in (None, []) and resource.get("SmsConfiguration") is None:
             message = f"MfaConfiguration is {mfa}, but no factor is enabled: Cognito refuses the pool"

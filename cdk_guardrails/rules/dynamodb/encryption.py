@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs, Severity
+from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs, Severity, not_fixed
 from cdk_guardrails.rules.dynamodb.tables import GLOBAL_TABLE, SIMPLE_TABLE, TABLE, Path, places
 from cdk_guardrails.rules.shared import KEY_COST, stack_key
 from cdk_guardrails.settings import RuleSettings
@@ -114,7 +114,7 @@ Resources:
         for gap in _gaps(resource, wanted):
             yield self.finding(
                 resource,
-                f"{gap.says}{f'; not fixed, since {obstacle}' if obstacle else ''}",
+                f"{gap.says}{not_fixed(obstacle)}",
                 gap.path,
                 remedy=REMEDIES[resource.type == GLOBAL_TABLE, wanted],
                 detail=gap.region,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs
+from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs, not_fixed
 from cdk_guardrails.rules.shared import refers_across
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template
@@ -114,7 +114,7 @@ Resources:
             return
         says = f"instance metadata is given out without a token: HttpTokens is {tokens or 'not set'}"
         why_not = _obstacle(resource)
-        says += f"; not fixed, since {why_not}" if why_not else ""
+        says += not_fixed(why_not)
         yield self.finding(resource, says, f"{path}.HttpTokens", remedy=REMEDIES[resource.type])
 
     def fix(self, finding: Finding, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Edit]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs
+from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs, not_fixed
 from cdk_guardrails.rules.cdk_own import is_cdk_own
 from cdk_guardrails.rules.lambda_.edge import runs_at_edge
 from cdk_guardrails.rules.lambda_.functions import FUNCTIONS, setting
@@ -99,7 +99,7 @@ Resources:
         if is_cdk_own(resource) or runs_at_edge(resource, template):
             return
         why_not = _obstacle(resource, settings)
-        but = f"; not fixed, since {why_not}" if why_not else ""
+        but = not_fixed(why_not)
         yield self.finding(
             resource,
             f"its variables are not encrypted with a KMS key of the account{but}",

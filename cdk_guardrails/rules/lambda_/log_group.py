@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs
+from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs, not_fixed
 from cdk_guardrails.rules.cdk_own import is_cdk_own
 from cdk_guardrails.rules.lambda_.edge import runs_at_edge
 from cdk_guardrails.rules.lambda_.functions import FUNCTIONS
@@ -110,7 +110,7 @@ Resources:
         says, why_not = "it logs to a group that Lambda makes, which never expires", _obstacle(resource, template)
         yield self.finding(
             resource,
-            f"{says}; not fixed, since {why_not}" if why_not else says,
+            f"{says}{not_fixed(why_not)}",
             "LoggingConfig.LogGroup",
             remedy="lambda_.Function(..., log_group=log_group)",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs
+from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs, not_fixed
 from cdk_guardrails.rules.cdk_own import is_cdk_own
 from cdk_guardrails.rules.lambda_ import powertools
 from cdk_guardrails.rules.lambda_.edge import runs_at_edge
@@ -106,7 +106,7 @@ Resources:
             return
         if _is_text(resource):
             why_not = _obstacle(resource, template, settings)
-            says = f"it logs text, not JSON{f'; not fixed, since {why_not}' if why_not else ''}"
+            says = f"it logs text, not JSON{not_fixed(why_not)}"
             yield self.finding(resource, says, FORMAT, remedy=_REMEDY)
         layer, variables = powertools.missing(resource, settings)
         if layer or variables:

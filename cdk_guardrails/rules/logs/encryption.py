@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs
+from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs, not_fixed
 from cdk_guardrails.rules.shared import KEY_COST, arn_of_settings, out_of_region, stack_key
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import Edit, Resource, Template
@@ -91,7 +91,7 @@ Resources:
     def check(self, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Finding]:
         if resource.get("KmsKeyId") in (None, ""):
             elsewhere = out_of_region(settings["kms_key_arn"], template)
-            but = f"; not fixed, since {elsewhere}" if elsewhere else ""
+            but = not_fixed(elsewhere)
             yield self.finding(
                 resource,
                 f"log events are not encrypted with a KMS key of the account{but}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs
+from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs, not_fixed
 from cdk_guardrails.rules.s3.buckets import public_uses
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template
@@ -63,7 +63,7 @@ Resources:
             verb = "is" if len(flags) == 1 else "are"
             yield self.finding(
                 resource,
-                f"{', '.join(flags)} {verb} not true{f'; not fixed, since {use}' if use else ''}",
+                f"{', '.join(flags)} {verb} not true{not_fixed(use)}",
                 "PublicAccessBlockConfiguration",
                 remedy="Serve it through CloudFront with origin access control, or suppress the rule with the reason."
                 if use

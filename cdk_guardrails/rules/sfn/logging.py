@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs
+from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Option, Rule, SameAs, not_fixed
 from cdk_guardrails.rules.roles import may, obstacle, permit, role_of
 from cdk_guardrails.rules.sfn.machines import ROLE, SAM_STATE_MACHINE, STATE_MACHINE, TYPES
 from cdk_guardrails.rules.shared import added_id
@@ -126,7 +126,7 @@ Resources:
         if missing := _missing(resource):
             why_not = _obstacle(resource, template)
             off = "Level is OFF" if _level(resource) == "OFF" else f"{' and '.join(missing)} not set"
-            says = f"executions are not logged: {off}{f'; not fixed, since {why_not}' if why_not else ''}"
+            says = f"executions are not logged: {off}{not_fixed(why_not)}"
             path = property_ if len(missing) == 2 else f"{property_}.{missing[0]}"
             yield self.finding(resource, says, path, remedy=_REMEDY)
         elif role is not None and _level(resource) is not UNKNOWN:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs
+from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs, not_fixed
 from cdk_guardrails.rules.lambda_.tracing import MANAGED
 from cdk_guardrails.rules.roles import may, obstacle, permit, role_of
 from cdk_guardrails.rules.sfn.machines import ROLE, SAM_STATE_MACHINE, STATE_MACHINE, TYPES
@@ -84,7 +84,7 @@ Resources:
             return
         if str(enabled).lower() != "true":
             why_not = obstacle(resource, template, ACTIONS, ROLE[resource.type])
-            says = f"tracing is off; not fixed, since {why_not}" if why_not else "tracing is off"
+            says = f"tracing is off{not_fixed(why_not)}"
             yield self.finding(resource, says, ENABLED[resource.type], remedy=_REMEDY)
         elif role is not None and may(role, template, ACTIONS, MANAGED) is False:
             says = f"its role {role.logical_id} may not write traces, so there are none"
