@@ -44,7 +44,7 @@ def test_a_changed_method_makes_a_new_deployment(new_app: NewApp) -> None:
 
 def test_what_needs_no_fix_needs_no_deployment(new_app: NewApp) -> None:
     assert deployment(guarded(new_app(), "apigw-tls", method=False)) == deployment(
-        guarded(new_app(), "apigw-authorization", method=False)
+        guarded(new_app(), "apigw-api-key", method=False)
     )
 
 
