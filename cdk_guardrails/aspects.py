@@ -20,7 +20,7 @@ from cdk_guardrails.engine import Crash
 from cdk_guardrails.errors import GuardrailsError, SettingsError
 from cdk_guardrails.own_findings import OWN_IDS, own
 from cdk_guardrails.rules.base import Concern
-from cdk_guardrails.rules.registry import all_rules
+from cdk_guardrails.rules.registry import every_rule
 from cdk_guardrails.session import Coverage, Session, without_collection
 from cdk_guardrails.settings import Mode, Settings
 from cdk_guardrails.suppressions import make
@@ -74,7 +74,7 @@ class Guardrails(BatchAspect):
         self._arguments = {name: value for name, value in given.items() if value is not None}
         self._settings = self._load(_context_of_process())
         self._coverages: dict[tuple[str, str], Coverage] = {}
-        all_rules()  # a rule of another package that cannot be loaded is an error here, not in the middle of a synth
+        every_rule()  # a rule of another package that cannot be loaded is an error here, not in the middle of a synth
         super().__init__(self._settings.mode == "fix")
 
     def _load(self, context: Any) -> Settings:
@@ -263,6 +263,6 @@ def suppress(
     Raises:
         SuppressionError: there is no such rule, no reason, or ``until`` is no date.
     """
-    made = make(rule, reason, until, {*all_rules(), *OWN_IDS})
+    made = make(rule, reason, until, {*every_rule(), *OWN_IDS})
     entry = {"id": made.id, "reason": made.reason, "until": made.until, "glob": path or ""}
     construct.node.add_metadata(SUPPRESSION, entry)

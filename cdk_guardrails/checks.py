@@ -28,7 +28,7 @@ from cdk_guardrails.report.console import render, summary
 from cdk_guardrails.report.json_format import to_json, write
 from cdk_guardrails.report.model import Report
 from cdk_guardrails.rules.base import Concern, Finding, Severity
-from cdk_guardrails.rules.registry import all_rules
+from cdk_guardrails.rules.registry import every_rule
 from cdk_guardrails.session import Coverage, Session, without_collection
 from cdk_guardrails.settings import Settings
 
@@ -76,7 +76,7 @@ class GuardrailsChecks(NagPack):
     @property
     def rule_ids(self) -> list[str]:
         """The ids of all rules."""
-        return [f"{PACK_NAME}::{id_}" for id_ in all_rules()]
+        return [f"{PACK_NAME}::{id_}" for id_ in every_rule()]
 
     def _check_resource(self, node: Any) -> None:
         """Never called: the templates are judged, not the constructs."""

@@ -22,6 +22,10 @@ class TemplateError(GuardrailsError):
     """A file or a mapping is not a CloudFormation template."""
 
 
+class SourceError(GuardrailsError):
+    """A path that is to be linted is not there, or a file is no Python."""
+
+
 class EditError(GuardrailsError):
     """An edit cannot be applied where it points to, for example below an intrinsic function."""
 

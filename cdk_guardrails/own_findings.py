@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from cdk_guardrails.errors import SuppressionError
 from cdk_guardrails.rules.base import Finding, Severity
-from cdk_guardrails.rules.registry import all_rules
+from cdk_guardrails.rules.registry import every_rule
 from cdk_guardrails.suppressions import NAMESPACE, Suppression, Suppressions, make
 from cdk_guardrails.template import Origin
 
@@ -17,9 +17,11 @@ OWN_IDS: Final[Mapping[str, Severity]] = {
     "expired-suppression": Severity.ERROR,
     "fix-not-applied": Severity.ERROR,
     "invalid-suppression": Severity.ERROR,
+    "linter-missing": Severity.WARNING,
     "nothing-to-guard": Severity.WARNING,
     "report-not-written": Severity.ERROR,
     "rule-crashed": Severity.ERROR,
+    "source-unread": Severity.ERROR,
     "stage-uncovered": Severity.ERROR,
     "unresolved-construct": Severity.ERROR,
     "unused-suppression": Severity.WARNING,
@@ -41,14 +43,14 @@ def read_suppressions(
     glob), or ``template`` and ``logical_id``. A bare id of CDK's ``acknowledge`` that is no rule of ours is another
     plugin's business.
     """
-    known = {*all_rules(), *OWN_IDS}
+    known = {*every_rule(), *OWN_IDS}
     taken: list[Suppression] = []
     problems: list[Finding] = []
     for entry in entries:
         id_ = str(entry.get("id", "")).removeprefix("Annotation::").removeprefix("annotation::")
         if entry.get("form") == "acknowledge" and "::" not in id_ and id_.partition("[")[0] not in known:
             continue
-        where = {key: str(entry.get(key, "")) for key in ("path", "template", "logical_id", "source")}
+        where = {key: str(entry.get(key, "")) for key in ("path", "template", "logical_id", "source", "line")}
         if entry.get("glob"):
             where["path"] = str(entry["glob"])
         if entry.get("form") == "acknowledge" and id_.startswith(NAMESPACE):
@@ -58,7 +60,8 @@ def read_suppressions(
         except SuppressionError as error:
             place = str(entry.get("path") or entry.get("template", ""))
             detail = id_.removeprefix(NAMESPACE)
-            problems.append(own("invalid-suppression", str(error), place, detail=detail, remedy="Mend or remove it."))
+            more = {"detail": detail, "remedy": "Mend or remove it.", "source": str(entry.get("line", ""))}
+            problems.append(own("invalid-suppression", str(error), place, **more))
     return Suppressions(today, taken, unsuppressable, ignored), problems
 
 
@@ -67,13 +70,15 @@ def about_suppressions(suppressions: Suppressions, judged: frozenset[str]) -> It
     if suppressions.ignored:
         return
     for entry in sorted(suppressions.entries, key=lambda entry: (entry.where, entry.id)):
+        more = {"detail": entry.id, "source": entry.line}
+        where = "" if entry.line else entry.where
         if entry in suppressions.expired_used:
             message = f"the suppression of {entry.id} ran out on {entry.until}, so its finding is back"
             remedy = "Fix the finding, or renew it."
-            yield own("expired-suppression", message, entry.where, detail=entry.id, remedy=remedy)
+            yield own("expired-suppression", message, where, **more, remedy=remedy)
         elif entry.rule in suppressions.unsuppressable:
             message = f"{entry.id} is suppressed here, but the settings say that {entry.rule} may not be"
-            yield own("invalid-suppression", message, entry.where, detail=entry.id, remedy="Remove the suppression.")
+            yield own("invalid-suppression", message, where, **more, remedy="Remove the suppression.")
         elif entry not in suppressions.used and entry.rule in judged:
             message = f"the suppression of {entry.id} matches no finding"
-            yield own("unused-suppression", message, entry.where, detail=entry.id, remedy="Remove it.")
+            yield own("unused-suppression", message, where, **more, remedy="Remove it.")

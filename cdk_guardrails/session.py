@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 from cdk_guardrails.engine import Covers, Crash, Fix, Outcome, run, still_open
 from cdk_guardrails.own_findings import about_suppressions, own, read_suppressions
-from cdk_guardrails.rules.base import Concern, Finding, Rule
+from cdk_guardrails.rules.base import Concern, Finding, FixSafety, Rule
 from cdk_guardrails.rules.registry import all_rules
 from cdk_guardrails.settings import Settings
 from cdk_guardrails.suppressions import Suppression, Suppressions, from_metadata
@@ -41,6 +41,11 @@ class Coverage:
     def rules(self) -> list[Rule]:
         """The rules of its concerns."""
         return [rule for rule in all_rules().values() if rule.concern in self.concerns]
+
+    @cached_property
+    def fixing_rules(self) -> list[Rule]:
+        """Those that have a fix: the others would find in vain what the finished templates show again."""
+        return [rule for rule in self.rules if rule.fix_safety is not FixSafety.NONE]
 
     def begin(self) -> None:
         """Forgets what an earlier synthesis noted."""
@@ -114,7 +119,7 @@ class Session:
         suppressions, _ = read_suppressions(
             entries, settings.today, settings.unsuppressable, settings.ignore_suppressions
         )
-        outcome = run(app, coverage.rules, settings, suppressions, fix=True, covers=covers, verify=False)
+        outcome = run(app, coverage.fixing_rules, settings, suppressions, fix=True, covers=covers, verify=False)
         coverage.crashes += outcome.crashes
         coverage.failed += outcome.failed
         if not outcome.settled:
@@ -152,7 +157,7 @@ class Session:
     def check(self, described: Mapping[str, Any]) -> Outcome:
         """Judges the finished templates: each resource by the settings of the closest coverage of a rule's concern."""
         total = Outcome(fixes=self.fixes)
-        app = self._finished(described["templates"], total)
+        app = self._finished(described, total)
         held = [self._check_coverage(coverage, app, described, total) for coverage in self.coverages]
         used: set[Suppression] = set().union(*(suppressions.used for suppressions in held))
         expired: set[Suppression] = set().union(*(suppressions.expired_used for suppressions in held))
@@ -166,18 +171,18 @@ class Session:
         total.failed = still_open(failed, total.findings)
         return total
 
-    def _finished(self, templates: Mapping[str, Mapping[str, Any]], total: Outcome) -> App:
+    def _finished(self, described: Mapping[str, Any], total: Outcome) -> App:
         """The templates as they were written. One that is missing is an error, never a pass."""
-        app = App()
+        app = App(asset_sources=described.get("assets", {}))
         self.files = {}
-        for file, stack in templates.items():
+        for file, stack in described["templates"].items():
             if not Path(file).is_file():
                 text = "the template of this stack was not written, so it could not be judged"
                 total.findings.append(own("stage-uncovered", text, stack["path"]))
                 continue
-            data = json.loads(Path(file).read_text(encoding="utf-8"))
+            data = {"Resources": {}, **json.loads(Path(file).read_text(encoding="utf-8"))}
             origins = _origins(stack["elements"])
-            Template({"Resources": {}, **data}, name=stack["path"], origins=origins, app=app, **_environment(stack))
+            Template(data, name=stack["path"], origins=origins, app=app, file=file, **_environment(stack))
             self.files[stack["path"]] = file
         relink(app)
         return app

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from cdk_guardrails import settings_files, settings_values
 
 if TYPE_CHECKING:
-    from cdk_guardrails.rules.base import Rule, Severity
+    from cdk_guardrails.rules.base import RuleInfo, Severity
 
 Mode = Literal["fix", "check"]
 
@@ -107,7 +107,7 @@ class Settings:
         tags = merged.pop("tags", {})
         return cls(tags=MappingProxyType(tags), rules=MappingProxyType(rules), **merged)
 
-    def for_rule(self, rule: Rule) -> RuleSettings:
+    def for_rule(self, rule: RuleInfo) -> RuleSettings:
         """The settings as ``rule`` sees them. Raises SettingsError for an option that is unknown or of a wrong type."""
         from cdk_guardrails.rules.base import FixSafety, Severity
 
@@ -136,6 +136,6 @@ class Settings:
         return frozenset(text for values in lists for text in values if isinstance(text, str))
 
 
-def _options(rule: Rule, given: Mapping[str, Any], profile: str) -> dict[str, Any]:
+def _options(rule: RuleInfo, given: Mapping[str, Any], profile: str) -> dict[str, Any]:
     defaults = {option.name: option.by_profile.get(profile, option.default) for option in rule.options}
     return defaults | settings_values.options(f"rules.{rule.id}", rule, given)

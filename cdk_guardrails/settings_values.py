@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cdk_guardrails.errors import SettingsError, nearest
 
 if TYPE_CHECKING:
-    from cdk_guardrails.rules.base import Option, Rule
+    from cdk_guardrails.rules.base import Option, RuleInfo
 
 SEVERITIES: Final = ("off", "warning", "error")
 MODES: Final = ("fix", "check")
@@ -134,10 +134,10 @@ def rule_ids(where: str, value: Any) -> frozenset[str]:
     return frozenset(_known_rule(where, id_).id for id_ in texts(where, value))
 
 
-def _known_rule(where: str, id_: str) -> Rule:
-    from cdk_guardrails.rules.registry import all_rules  # imports every rule: only when a setting names one
+def _known_rule(where: str, id_: str) -> RuleInfo:
+    from cdk_guardrails.rules.registry import every_rule  # imports every rule: only when a setting names one
 
-    known = all_rules()
+    known = every_rule()
     if id_ not in known:
         raise SettingsError(f"{where}: there is no rule '{id_}'.{nearest(id_, known)}")
     return known[id_]
@@ -148,7 +148,7 @@ def rules(where: str, value: Any) -> dict[str, dict[str, Any]]:
     return {id_: _rule(f"{where}.{id_}", _known_rule(where, id_), item) for id_, item in table(where, value).items()}
 
 
-def _rule(where: str, rule: Rule, value: Any) -> dict[str, Any]:
+def _rule(where: str, rule: RuleInfo, value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         return {"severity": one_of(where, value, SEVERITIES)}
     if not isinstance(value, Mapping):
@@ -163,13 +163,13 @@ def _rule(where: str, rule: Rule, value: Any) -> dict[str, Any]:
     return {**said, "options": options(where, rule, given)}
 
 
-def _fix(where: str, rule: Rule, value: Any) -> bool:
+def _fix(where: str, rule: RuleInfo, value: Any) -> bool:
     if flag(where, value) and rule.fix_safety.value == "none":
         raise SettingsError(f"{where}: {rule.id} has no fix, a person must decide")
     return bool(value)
 
 
-def options(where: str, rule: Rule, given: Mapping[str, Any]) -> dict[str, Any]:
+def options(where: str, rule: RuleInfo, given: Mapping[str, Any]) -> dict[str, Any]:
     """Options of a rule, checked against those that it declares."""
     declared = {option.name: option for option in rule.options}
     for name in given:

@@ -23,7 +23,8 @@ class Suppression:
     """Holds back a rule (``s3-versioning``) or one detail of it (``iam-wildcard-action[s3:*]``).
 
     ``path`` is a construct path, which covers all below it, or a glob over construct paths; ``logical_id`` is given
-    instead when the suppression stands in a template's Metadata. ``until``: the last day on which it holds, as written.
+    instead when the suppression stands in a template's Metadata, ``line`` (``app.py:12``) when it is a comment in code.
+    ``until``: the last day on which it holds, as written.
     ``acknowledged`` is the qualified id when CDK's own `acknowledge` was used, so that CDK knows of it too.
     """
 
@@ -35,6 +36,7 @@ class Suppression:
     logical_id: str = ""
     source: str = ""
     acknowledged: str = ""
+    line: str = ""
 
     @property
     def rule(self) -> str:
@@ -44,7 +46,7 @@ class Suppression:
     @property
     def where(self) -> str:
         """What it covers, for messages."""
-        return self.path or self.logical_id or "the whole app"
+        return self.path or self.logical_id or self.line or "the whole app"
 
     def expired(self, today: datetime.date) -> bool:
         """Whether ``until`` has passed. A date that cannot be read counts as passed."""
@@ -61,6 +63,8 @@ class Suppression:
             return False
         if self.logical_id:
             return (self.template, self.logical_id) == (finding.template, finding.logical_id)
+        if self.line:
+            return finding.origin.source == self.line or finding.origin.source.startswith(f"{self.line}:")
         return _path_covers(self.path, finding.origin.construct_path)
 
 

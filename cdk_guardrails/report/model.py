@@ -13,8 +13,8 @@ from typing import Any, Final, TypeVar
 from cdk_guardrails._version import __version__
 from cdk_guardrails.engine import Fix, Outcome
 from cdk_guardrails.masking import mask, mask_text
-from cdk_guardrails.rules.base import Finding, Rule, SameAs
-from cdk_guardrails.rules.registry import all_rules
+from cdk_guardrails.rules.base import Finding, RuleInfo, SameAs
+from cdk_guardrails.rules.registry import every_rule
 from cdk_guardrails.settings import PROFILES, Settings
 from cdk_guardrails.suppressions import METADATA_KEY
 from cdk_guardrails.template import format_path
@@ -149,11 +149,11 @@ class Report:
 
     @classmethod
     def build(
-        cls, outcomes: Iterable[Outcome], settings: Settings, *, rules: Mapping[str, Rule] | None = None
+        cls, outcomes: Iterable[Outcome], settings: Settings, *, rules: Mapping[str, RuleInfo] | None = None
     ) -> Report:
         """The report of all ``outcomes``: fixes in the order applied, all else by template, place and rule."""
         ran = list(outcomes)
-        entries = _Entries(settings, all_rules() if rules is None else rules)
+        entries = _Entries(settings, every_rule() if rules is None else rules)
         fixes = tuple(entries.fix(fix) for outcome in ran for fix in outcome.fixes)
         lists = entries.lists(ran)
         return cls(
@@ -186,7 +186,7 @@ class _Entries:
     """Makes entries from what the engine says, with what the rules say of themselves."""
 
     settings: Settings
-    rules: Mapping[str, Rule]
+    rules: Mapping[str, RuleInfo]
 
     def lists(self, outcomes: list[Outcome]) -> dict[str, Any]:
         """The report's lists of findings, each by its name in the report."""

@@ -13,7 +13,14 @@ from cdk_guardrails.template import Edit, Origin, Resource, Template, format_pat
 from cdk_guardrails.template.edits import parse_path
 
 if TYPE_CHECKING:
+    import ast
+    from typing import TypeAlias
+
     from cdk_guardrails.settings import RuleSettings
+    from cdk_guardrails.source.project import Module
+
+    Place: TypeAlias = ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias | ast.excepthandler | tuple[int, int]
+    """Where in a file: a node, or a line and a column, both from 1 on."""
 
 
 class Concern(enum.Enum):
@@ -113,7 +120,7 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Example:
-    """A template for the rule's tests and its page: CloudFormation YAML, and the settings that it needs."""
+    """What a rule's tests and its page show: CloudFormation YAML (of a SourceRule, Python), and the settings needed."""
 
     template: str
     tags: dict[str, str] = field(default_factory=dict)
@@ -126,19 +133,15 @@ def not_fixed(why: str) -> str:
     return f"; not fixed, since {why}" if why else ""
 
 
-class Rule(ABC):
-    """Base class of all rules.
+class RuleInfo:
+    """What every rule says of itself.
 
-    The docstring's first line is the title. ``why`` says why it is bad. ``resource_types`` are CloudFormation types, or
-    ``TEMPLATE`` / ``APP`` for rules about a whole template or app. ``answers`` are the report lines (``"C2.1"``).
+    The docstring's first line is the title. ``why`` says why it is bad. ``answers`` are the report lines (``"C2.1"``).
     ``profiles`` are the environments in which the rule is on by default. Rules run by ``order``, then by id.
-    ``ripples`` is False when what its fix does to a resource changes nothing that other rules say of that resource and
-    of what refers to it or is referred to: they need not look again. What a fix adds is always looked at.
     """
 
     id: ClassVar[str]
     why: ClassVar[str]
-    resource_types: ClassVar[tuple[str, ...]]
     concern: ClassVar[Concern]
     severity: ClassVar[Severity] = Severity.ERROR
     fix_safety: ClassVar[FixSafety] = FixSafety.NONE
@@ -148,7 +151,6 @@ class Rule(ABC):
     options: ClassVar[tuple[Option, ...]] = ()
     profiles: ClassVar[tuple[str, ...]] = ("dev", "staging", "prod")
     order: ClassVar[int] = 50
-    ripples: ClassVar[bool] = True
     bad: ClassVar[Example]
     good: ClassVar[Example]
 
@@ -156,6 +158,18 @@ class Rule(ABC):
     def title(self) -> str:
         """The first line of the docstring."""
         return (type(self).__doc__ or "").strip().splitlines()[0].rstrip(".")
+
+
+class Rule(RuleInfo, ABC):
+    """Base class of the rules that judge resources.
+
+    ``resource_types`` are CloudFormation types, or ``TEMPLATE`` / ``APP`` for rules about a whole template or app.
+    ``ripples`` is False when what its fix does to a resource changes nothing that other rules say of that resource and
+    of what refers to it or is referred to: they need not look again. What a fix adds is always looked at.
+    """
+
+    resource_types: ClassVar[tuple[str, ...]]
+    ripples: ClassVar[bool] = True
 
     @abstractmethod
     def check(self, resource: Resource, template: Template, settings: RuleSettings) -> Iterator[Finding]:
@@ -180,3 +194,26 @@ class Rule(ABC):
         at = ("Resources", resource.logical_id, attribute) if attribute else (*resource.root, *parse_path(path))
         where = (resource.template.name, resource.type, resource.origin)
         return Finding(self.id, message, resource.logical_id, at, remedy, detail, severity or self.severity, *where)
+
+
+class SourceRule(RuleInfo, ABC):
+    """Base class of the rules that judge the app's own Python. Their examples are programs, not templates."""
+
+    @abstractmethod
+    def check(self, module: Module, settings: RuleSettings) -> Iterator[Finding]:
+        """Yields what is wrong with ``module``; runs nothing of it and says nothing that it cannot know."""
+
+    def finding(
+        self,
+        module: Module,
+        at: Place,
+        message: str,
+        *,
+        remedy: str = "",
+        detail: str = "",
+        severity: Severity | None = None,
+    ) -> Finding:
+        """A finding of this rule at a line and column of ``module``: those of a node of its syntax tree, or a pair."""
+        line, column = at if isinstance(at, tuple) else (at.lineno, at.col_offset + 1)
+        origin = Origin("", f"{module.path}:{line}:{column}")
+        return Finding(self.id, message, "", (), remedy, detail, severity or self.severity, "", "", origin)

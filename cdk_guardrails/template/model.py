@@ -32,9 +32,22 @@ RESERVED: Final = 10
 
 @dataclass(eq=False)
 class App:
-    """The templates that are judged together, in the order of synthesis."""
+    """The templates that are judged together, in the order of synthesis.
+
+    ``asset_sources``: the author's folder or file that an asset was made from, by the asset's hash, as far as the host
+    knows them.
+    """
 
     templates: list[Template] = field(default_factory=list)
+    asset_sources: Mapping[str, str] = field(default_factory=dict)
+    _cache: dict[object, Any] = field(default_factory=dict)
+
+    def cached(self, key: object, make: Callable[[], _T]) -> _T:
+        """What ``make`` says of something beside the templates, which no edit changes: asked once."""
+        if key not in self._cache:
+            self._cache[key] = make()
+        value: _T = self._cache[key]
+        return value
 
 
 class Template:
@@ -42,7 +55,8 @@ class Template:
 
     ``data`` is read, and changed by `apply` only. ``name`` is the stack's construct path or the file. ``origins`` maps
     logical ids to `Origin`. ``account`` and ``region`` are those that the stack is rendered for, "" when only the
-    deployment knows them. Raises TemplateError when ``data`` is no template.
+    deployment knows them. ``file`` is where the template lies, when it was read from there: what else the assembly
+    holds is found beside it. Raises TemplateError when ``data`` is no template.
     """
 
     def __init__(
@@ -54,11 +68,13 @@ class Template:
         app: App | None = None,
         account: str = "",
         region: str = "",
+        file: str = "",
     ) -> None:
         self.data = _checked(data, name)
         self.name = name
         self.account = account
         self.region = region
+        self.file = file
         self._origins = dict(origins or {})
         self.app = app or App()
         self.app.templates.append(self)

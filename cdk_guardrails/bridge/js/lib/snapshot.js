@@ -197,10 +197,17 @@ function suppressionsIn(app) {
   return found.filter(({ id }) => /^(cdk-guardrails|annotation)::|^[^:]*$/i.test(id));
 }
 
-/** For the check of the finished templates: resources by template file and logical id, and all suppressions. */
+/**
+ * For the check of the finished templates: resources by template file and logical id, what assets were made from by
+ * their hash, and all suppressions.
+ */
 function describeApp(root) {
   const templates = {};
+  const assets = {};
   for (const node of subtree(root, { stages: true })) {
+    if (isStaging(node)) {
+      assets[node.assetHash] = node.sourcePath;
+    }
     if (CfnResource.isCfnResource(node)) {
       const stack = node.stack;
       const stage = Stage.of(stack);
@@ -209,7 +216,12 @@ function describeApp(root) {
       templates[key].elements[stack.resolve(node.logicalId)] = { path: node.node.path, source: sourceOf(node) };
     }
   }
-  return { outdir: root.outdir, templates, suppressions: suppressionsIn(root) };
+  return { outdir: root.outdir, templates, assets, suppressions: suppressionsIn(root) };
+}
+
+/** AssetStaging, of which several copies of a library may each have a class of their own. */
+function isStaging(node) {
+  return typeof node.assetHash === "string" && typeof node.sourcePath === "string";
 }
 
 module.exports = { snapshot, describeApp, FOREIGN_REF };
