@@ -14,8 +14,8 @@ sys.path.insert(0, str(ROOT))  # PEP 517 builds do not put the project's folder 
 import build_support  # noqa: E402
 
 LINT = [
+    "pyrefly>=1.4,<2",
     "ruff>=0.12",
-    "ty>=0.0.105,<0.1",
 ]
 
 TEST = [
@@ -87,6 +87,7 @@ setup(
         "tree-sitter>=0.24,<1",
         "tree-sitter-javascript>=0.23,<1",
     ],
+    entry_points={"console_scripts": ["cdk-guardrails = cdk_guardrails.cli:main"]},
     extras_require={"lint": LINT, "test": TEST, "dev": TEST},
     cmdclass={"build_py": BuildPy},
 )

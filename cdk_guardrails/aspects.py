@@ -45,6 +45,8 @@ class Guardrails(BatchAspect):
         quiet: no summary on stderr.
         unsuppressable: ids of rules that may not be suppressed.
         ignore_suppressions: an audit run, as if nothing were suppressed.
+        lint_source: judge the app's own Python too, as ``cdk-guardrails lint`` does: the modules that are loaded from
+            below its folder.
         today: the date by which suppressions expire, for tests.
 
     What is left None comes from cdk.json's context key ``cdk-guardrails``, ``guardrails.toml`` or pyproject.toml.
@@ -68,6 +70,7 @@ class Guardrails(BatchAspect):
         quiet: bool | None = None,
         unsuppressable: Sequence[str] | None = None,
         ignore_suppressions: bool | None = None,
+        lint_source: bool | None = None,
         today: datetime.date | None = None,
     ) -> None:
         given = {name: value for name, value in locals().items() if name not in ("self", "__class__")}

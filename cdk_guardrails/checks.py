@@ -105,7 +105,7 @@ class GuardrailsChecks(NagPack):
             outcome.findings.append(own("report-not-written", text, ""))
             if not described["validationRaises"]:
                 said = "\n".join(
-                    f"{finding.severity.value}: {finding.id}: {finding.message}" for finding in outcome.findings
+                    f"{finding.severity.value}: {finding.id}: {_said(finding)}" for finding in outcome.findings
                 )
                 BatchAspect.finish_later(scope, "", "", said, True)
         violations = list(_violations(outcome, session))
@@ -148,7 +148,7 @@ def _violations(outcome: Outcome, session: Session) -> Iterable[PolicyViolation]
     """Findings in CDK's form: those that say the same of several resources are one violation."""
     groups: dict[tuple[str, str, str, Severity], list[Finding]] = {}
     for finding in outcome.findings:
-        groups.setdefault((finding.id, finding.message, finding.remedy, finding.severity), []).append(finding)
+        groups.setdefault((finding.id, _said(finding), finding.remedy, finding.severity), []).append(finding)
     for (id_, message, remedy, severity), findings in groups.items():
         yield PolicyViolation(
             rule_name=f"{PACK_NAME}::{id_}",
@@ -165,11 +165,17 @@ def _suppressed(outcome: Outcome, files: Mapping[str, str]) -> Iterable[PolicyVi
         if suppression.acknowledged:
             yield PolicyViolation(
                 rule_name=suppression.acknowledged,
-                description=finding.message,
+                description=_said(finding),
                 fix=finding.remedy or None,
                 severity=finding.severity.value,
                 violating_resources=[_violating(finding, files)],
             )
+
+
+def _said(finding: Finding) -> str:
+    """The message. Of what is no construct CDK shows no place, so that stands in front."""
+    is_in_code = not finding.logical_id and not finding.origin.construct_path and finding.origin.source
+    return f"{finding.origin.source}: {finding.message}" if is_in_code else finding.message
 
 
 def _violating(finding: Finding, files: Mapping[str, str]) -> PolicyViolatingResource:

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from cdk_guardrails import engine
 from cdk_guardrails.engine import Outcome
-from cdk_guardrails.rules.base import Example, FixSafety, Option, Rule
+from cdk_guardrails.rules.base import Example, FixSafety, Option, Rule, RuleInfo, SourceRule
 from cdk_guardrails.settings import PROFILES
 from cdk_guardrails.suppressions import Suppressions
 from cdk_guardrails.template import App
 from cdk_guardrails.template.loader import dump, loads
-from cdk_guardrails.testing import example_settings
+from cdk_guardrails.testing import example_settings, placed
+from cdk_guardrails.testing_source import run_example
 
 SAFETY: Final[Mapping[FixSafety, str]] = {
     FixSafety.SAFE: "The fix is **safe**: it is applied by default.",
@@ -23,6 +24,14 @@ SAFETY: Final[Mapping[FixSafety, str]] = {
     FixSafety.NONE: "There is **no fix**: a person must decide.",
 }
 FIX_WORD: Final[Mapping[FixSafety, str]] = {FixSafety.SAFE: "yes", FixSafety.UNSAFE: "when asked", FixSafety.NONE: "no"}
+JUDGES_CODE: Final = "the app's Python: `cdk-guardrails lint PATH`, or `Guardrails(lint_source=True)`"
+SUPPRESSING: Final = (
+    "In a comment, on the line or above it, or on the first or last line of a statement. Past `until` the finding is"
+    " back: `ignore[RULE, until=2027-01-31]`."
+)
+_LANGUAGES: Final[Mapping[str, str]] = {"py": "python", "js": "javascript", "json": "json", "yaml": "yaml"}
+"""How Markdown calls what a file is written in, by its suffix."""
+
 SERVICES: Final[Mapping[str, str]] = {
     "across": "Across resources",
     "apigateway": "API Gateway",
@@ -41,28 +50,30 @@ SERVICES: Final[Mapping[str, str]] = {
     "s3": "S3",
     "sfn": "Step Functions",
     "sns": "SNS",
+    "source": "The app's own Python",
     "sqs": "SQS",
     "vpc": "VPC",
 }
 """The folders of rules, by the services' names."""
 
 
-def page(rule: Rule) -> str:
+def page(rule: RuleInfo) -> str:
     """The rule's page, with ruff's headings."""
     sections = [
         (f"# {rule.id}", [_title(rule), _facts(rule)]),
         ("## What it does", [_description(rule)]),
         ("## Why is this bad?", [_prose(rule.why)]),
-        ("## Example", [_fenced("yaml", rule.bad.template), *_given(rule.bad), *_said(rule)]),
-        ("## Use instead", [*_remedies(rule), _fenced("yaml", rule.good.template), *_given(rule.good)]),
+        ("## Example", [*_shown_example(rule, rule.bad), *_said(rule)]),
+        ("## Use instead", [*_remedies(rule), *_shown_example(rule, rule.good)]),
         ("## Fix safety", [_safety(rule), *_changes(rule)]),
         ("## Options", _options(rule)),
+        ("## Suppress it", _suppressing(rule)),
         ("## References", [_references(rule)]),
     ]
     return "\n\n".join(part for heading, body in sections if body for part in (heading, *body) if part) + "\n"
 
 
-def table(rules: Iterable[Rule], folder: str) -> str:
+def table(rules: Iterable[RuleInfo], folder: str) -> str:
     """A table of rules, each linked to its page below ``folder``."""
     return markdown_table(
         ("Rule", "What it wants", "Severity", "Fix", "On in"),
@@ -79,18 +90,18 @@ def table(rules: Iterable[Rule], folder: str) -> str:
     )
 
 
-def service(rule: Rule) -> str:
+def service(rule: RuleInfo) -> str:
     """The heading under which a rule is listed."""
     package = type(rule).__module__.split(".")[-2]
     return SERVICES.get(package, package)
 
 
-def _title(rule: Rule) -> str:
+def _title(rule: RuleInfo) -> str:
     return _prose(rule.title) + "."
 
 
-def _facts(rule: Rule) -> str:
-    types = ", ".join(f"`{type_}`" for type_ in rule.resource_types)
+def _facts(rule: RuleInfo) -> str:
+    types = ", ".join(f"`{type_}`" for type_ in rule.resource_types) if isinstance(rule, Rule) else JUDGES_CODE
     rows = [
         ("Severity", rule.severity.value),
         ("On by default in", ", ".join(rule.profiles)),
@@ -101,7 +112,7 @@ def _facts(rule: Rule) -> str:
     return markdown_table(("", ""), rows)
 
 
-def _description(rule: Rule) -> str:
+def _description(rule: RuleInfo) -> str:
     text = inspect.cleandoc(type(rule).__doc__ or "")
     return _prose(text.partition("\n")[2].strip() or text)
 
@@ -115,6 +126,14 @@ def _fenced(language: str, text: str) -> str:
     return f"```{language}\n{text.rstrip()}\n```"
 
 
+def _shown_example(rule: RuleInfo, example: Example) -> Iterator[str]:
+    yield _fenced("python" if isinstance(rule, SourceRule) else "yaml", example.template)
+    for name, text in example.files.items():
+        yield f"`{name}`:"
+        yield _fenced(_LANGUAGES.get(name.rpartition(".")[2], "text"), text)
+    yield from _given(example)
+
+
 def _given(example: Example) -> Iterator[str]:
     """The settings that an example needs, where it is not about every app in prod."""
     arguments: dict[str, Any] = {"environment": example.environment}
@@ -126,36 +145,53 @@ def _given(example: Example) -> Iterator[str]:
         yield "With " + ", ".join(f"{name} `{value}`" for name, value in arguments.items()) + "."
 
 
-def _run(rule: Rule, *, fix: bool) -> Outcome:
+def _run(rule: RuleInfo, *, fix: bool) -> Outcome:
     """What the rule alone does with its bad example."""
+    if isinstance(rule, SourceRule):
+        return run_example(rule, rule.bad)
+    if not isinstance(rule, Rule):
+        return Outcome()
     app = App()
-    loads(rule.bad.template).template(app)
+    template = loads(rule.bad.template).template(app)
     settings = example_settings(rule, rule.bad)
-    return engine.run(app, [rule], settings, Suppressions(settings.today), fix=fix)
+    with placed(rule.bad.files) as file:
+        template.file = file
+        return engine.run(app, [rule], settings, Suppressions(settings.today), fix=fix)
 
 
-def _said(rule: Rule) -> Iterator[str]:
+def _said(rule: RuleInfo) -> Iterator[str]:
     lines = []
     for finding in _run(rule, fix=False).findings:
-        where = ", ".join(f"`{part}`" for part in (finding.logical_id, finding.location) if part)
+        parts = (finding.logical_id, finding.location) if isinstance(rule, Rule) else (finding.origin.source,)
+        where = ", ".join(f"`{part}`" for part in parts if part)
         lines.append(f"- {finding.severity.value} `{finding.id}` at {where}: {_prose(finding.message)}")
     if lines:
         yield "It says:"
         yield "\n".join(lines)
 
 
-def _remedies(rule: Rule) -> Iterator[str]:
+def _remedies(rule: RuleInfo) -> Iterator[str]:
     """What the findings advise; what is a line of Python stands as one."""
     remedies = dict.fromkeys(finding.remedy for finding in _run(rule, fix=False).findings if finding.remedy)
     for remedy in remedies:
         yield f"In the CDK: `{remedy}`" if remedy.endswith(")") else _prose(remedy)
 
 
-def _safety(rule: Rule) -> str:
+def _suppressing(rule: RuleInfo) -> list[str]:
+    """Of what stands in code; resources are suppressed as the README says."""
+    if not isinstance(rule, SourceRule):
+        return []
+    return [
+        SUPPRESSING.replace("RULE", rule.id),
+        _fenced("python", f"...  # guardrails: ignore[{rule.id}] why this is right here"),
+    ]
+
+
+def _safety(rule: RuleInfo) -> str:
     return f"{SAFETY[rule.fix_safety].replace('RULE', rule.id)} {_prose(rule.fix_note)}".strip()
 
 
-def _changes(rule: Rule) -> Iterator[str]:
+def _changes(rule: RuleInfo) -> Iterator[str]:
     """The fix of the bad example as a diff."""
     if rule.fix_safety is FixSafety.NONE:
         return
@@ -166,7 +202,7 @@ def _changes(rule: Rule) -> Iterator[str]:
     yield _fenced("diff", "\n".join(line for line in lines if not line.startswith("@@")))
 
 
-def _options(rule: Rule) -> list[str]:
+def _options(rule: RuleInfo) -> list[str]:
     if not rule.options:
         return []
     rows = [(f"`{option.name}`", _default(option), _prose(option.description)) for option in rule.options]
@@ -191,7 +227,7 @@ def _shown(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
-def _references(rule: Rule) -> str:
+def _references(rule: RuleInfo) -> str:
     same = rule.same_as
     lines = [f"- <{url}>" for url in same.aws]
     for tool, ids in (("cdk-nag", same.cdk_nag), ("Checkov", same.checkov), ("Security Hub", same.security_hub)):

@@ -17,6 +17,7 @@ OWN_IDS: Final[Mapping[str, Severity]] = {
     "expired-suppression": Severity.ERROR,
     "fix-not-applied": Severity.ERROR,
     "invalid-suppression": Severity.ERROR,
+    "linter-failed": Severity.ERROR,
     "linter-missing": Severity.WARNING,
     "nothing-to-guard": Severity.WARNING,
     "report-not-written": Severity.ERROR,
@@ -27,6 +28,8 @@ OWN_IDS: Final[Mapping[str, Severity]] = {
     "unused-suppression": Severity.WARNING,
 }
 """The ids of these findings. They are not rules: no setting turns off that the library says what it could not do."""
+
+_WHERE: Final = ("path", "template", "logical_id", "source", "line")
 
 
 def own(id_: str, message: str, where: str, *, remedy: str = "", detail: str = "", source: str = "") -> Finding:
@@ -40,17 +43,19 @@ def read_suppressions(
     """Suppressions from what hosts collect, and a finding for each that cannot be taken.
 
     An entry has ``id`` and ``reason``, perhaps ``until``, and says where it stands: ``path`` (a construct path or a
-    glob), or ``template`` and ``logical_id``. A bare id of CDK's ``acknowledge`` that is no rule of ours is another
-    plugin's business.
+    glob), ``template`` and ``logical_id``, or ``line`` and ``lines`` of a comment. A bare id of CDK's ``acknowledge``
+    that is no rule of ours is another plugin's business.
     """
-    known = {*every_rule(), *OWN_IDS}
+    entries = list(entries)
+    known = {*every_rule(), *OWN_IDS} if entries else OWN_IDS.keys()  # asking for every rule imports them all
     taken: list[Suppression] = []
     problems: list[Finding] = []
     for entry in entries:
         id_ = str(entry.get("id", "")).removeprefix("Annotation::").removeprefix("annotation::")
         if entry.get("form") == "acknowledge" and "::" not in id_ and id_.partition("[")[0] not in known:
             continue
-        where = {key: str(entry.get(key, "")) for key in ("path", "template", "logical_id", "source", "line")}
+        where: dict[str, Any] = {key: str(entry.get(key, "")) for key in _WHERE}
+        where["lines"] = entry.get("lines", (0, 0))
         if entry.get("glob"):
             where["path"] = str(entry["glob"])
         if entry.get("form") == "acknowledge" and id_.startswith(NAMESPACE):

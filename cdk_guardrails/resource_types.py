@@ -48,6 +48,12 @@ def info(type_name: str) -> TypeInfo | None:
     return TypeInfo(**{**entry, "create_only": tuple(entry.get("create_only", ()))})
 
 
+def named_types() -> dict[str, TypeInfo]:
+    """The types whose resources can be given a physical name. Raises as `info`."""
+    found = ((type_name, info(type_name)) for type_name, entry in _entries().items() if entry.get("name_property"))
+    return {type_name: type_info for type_name, type_info in found if type_info}
+
+
 @functools.cache
 def _entries() -> dict[str, dict[str, Any]]:
     entries: dict[str, dict[str, Any]] = built_data.read(_DATA)

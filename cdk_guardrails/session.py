@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
+from cdk_guardrails.code_comments import comment_entries, hold_in_functions
 from cdk_guardrails.engine import Covers, Crash, Fix, Outcome, run, still_open
 from cdk_guardrails.own_findings import about_suppressions, own, read_suppressions
 from cdk_guardrails.rules.base import Concern, Finding, FixSafety, Rule
@@ -115,7 +116,7 @@ class Session:
             coverage.notes.append(own("unresolved-construct", text, problem["path"]))
         app, covers = self._visited(coverage, message["stacks"])
         settings = coverage.settings
-        entries = [*message["suppressions"], *_metadata_entries(app)]
+        entries = [*message["suppressions"], *_metadata_entries(app), *comment_entries(app)]
         suppressions, _ = read_suppressions(
             entries, settings.today, settings.unsuppressable, settings.ignore_suppressions
         )
@@ -166,10 +167,25 @@ class Session:
             suppressions.used |= used
             suppressions.expired_used |= expired
             total.findings += about_suppressions(suppressions, frozenset(rule.id for rule in coverage.rules))
+        self._lint(described, total)
         total.findings = list(dict.fromkeys(total.findings))
         failed = [item for coverage in self.coverages for item in coverage.failed]
         total.failed = still_open(failed, total.findings)
         return total
+
+    def _lint(self, described: Mapping[str, Any], total: Outcome) -> None:
+        """Judges the app's own Python, when a coverage wants that."""
+        wanted = [
+            (coverage.settings, coverage.concerns) for coverage in self.coverages if coverage.settings.lint_source
+        ]
+        if wanted:
+            from cdk_guardrails.linting import lint_loaded  # only here: few apps ask for it
+
+            for outcome in lint_loaded(wanted, described["suppressions"]):
+                total.findings += outcome.findings
+                total.suppressed += outcome.suppressed
+                total.crashes += outcome.crashes
+                total.rules_run += outcome.rules_run
 
     def _finished(self, described: Mapping[str, Any], total: Outcome) -> App:
         """The templates as they were written. One that is missing is an error, never a pass."""
@@ -196,7 +212,7 @@ class Session:
         self, coverage: Coverage, app: App, described: Mapping[str, Any], total: Outcome
     ) -> Suppressions:
         settings = coverage.settings
-        entries = [*described["suppressions"], *_metadata_entries(app)]
+        entries = [*described["suppressions"], *_metadata_entries(app), *comment_entries(app)]
         suppressions, problems = read_suppressions(
             entries, settings.today, settings.unsuppressable, settings.ignore_suppressions
         )
@@ -206,6 +222,7 @@ class Session:
             return self.closest(path or template.name, rule.concern) is coverage
 
         outcome = run(app, coverage.rules, settings, suppressions, fix=False, covers=covers)
+        problems += hold_in_functions(outcome, suppressions, settings)
         total.findings += [*outcome.findings, *coverage.notes, *self._about(coverage, described)]
         total.findings += [*problems, *(crash.finding for crash in coverage.crashes)]
         total.suppressed += outcome.suppressed

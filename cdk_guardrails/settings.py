@@ -60,7 +60,8 @@ class Settings:
     ``tags``: tag keys and values for every taggable resource. ``names``: the pattern of physical names, ``{env}-*``.
     ``rules``: per-rule overrides. ``mode``: ``fix``, or ``check`` which changes nothing. ``unsafe_fixes``: apply unsafe
     fixes too. ``packs``: cdk-nag packs by name. ``unsuppressable``: rules that may not be suppressed.
-    ``ignore_suppressions``: an audit run. ``quiet``: no summary on stderr. ``today``: the day that expiry is judged by.
+    ``ignore_suppressions``: an audit run. ``lint_source``: judge the app's own Python, too. ``quiet``: no summary on
+    stderr. ``today``: the day that expiry is judged by.
     """
 
     environment: str | None = None
@@ -73,6 +74,7 @@ class Settings:
     packs: tuple[str, ...] = ()
     unsuppressable: frozenset[str] = frozenset()
     ignore_suppressions: bool = False
+    lint_source: bool = False
     quiet: bool = False
     today: datetime.date = field(default_factory=datetime.date.today)
 

@@ -215,6 +215,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "quiet": flag,
     "unsuppressable": rule_ids,
     "ignore_suppressions": flag,
+    "lint_source": flag,
 }
 """The settings that every source may give, each with its check."""
 

@@ -23,7 +23,8 @@ class Suppression:
     """Holds back a rule (``s3-versioning``) or one detail of it (``iam-wildcard-action[s3:*]``).
 
     ``path`` is a construct path, which covers all below it, or a glob over construct paths; ``logical_id`` is given
-    instead when the suppression stands in a template's Metadata, ``line`` (``app.py:12``) when it is a comment in code.
+    instead when the suppression stands in a template's Metadata, ``line`` (``app.py:12``) when it is a comment in code,
+    which is about ``lines`` of that file, the first and the last.
     ``until``: the last day on which it holds, as written.
     ``acknowledged`` is the qualified id when CDK's own `acknowledge` was used, so that CDK knows of it too.
     """
@@ -37,6 +38,7 @@ class Suppression:
     source: str = ""
     acknowledged: str = ""
     line: str = ""
+    lines: tuple[int, int] = (0, 0)
 
     @property
     def rule(self) -> str:
@@ -64,7 +66,8 @@ class Suppression:
         if self.logical_id:
             return (self.template, self.logical_id) == (finding.template, finding.logical_id)
         if self.line:
-            return finding.origin.source == self.line or finding.origin.source.startswith(f"{self.line}:")
+            file, line, _ = finding.origin.place
+            return file == self.line.rpartition(":")[0] and self.lines[0] <= line <= self.lines[1]
         return _path_covers(self.path, finding.origin.construct_path)
 
 
@@ -77,9 +80,9 @@ def _path_covers(pattern: str, path: str) -> bool:
     return path == pattern or path.startswith(pattern + "/")
 
 
-def make(id_: object, reason: object, until: object, known_rules: Collection[str], **where: str) -> Suppression:
+def make(id_: object, reason: object, until: object, known_rules: Collection[str], **where: Any) -> Suppression:
     """A suppression whose words have been checked. Raises SuppressionError: no reason, no such rule, no such date."""
-    if not isinstance(id_, str):
+    if not isinstance(id_, str) or not id_:
         raise SuppressionError(f"a suppression needs the id of a rule, not {id_!r}")
     id_ = id_.removeprefix(NAMESPACE)
     rule = id_.partition("[")[0]

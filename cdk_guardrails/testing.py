@@ -6,7 +6,8 @@
 
 Settings, the same for all three: ``environment`` (default ``prod``), ``tags``, ``options`` of the rule under test,
 ``unsafe_fixes``, and ``rules``, overrides of any rule as settings write them: ``{"s3-access-logs": "off"}``.
-Suppressions play no part. A rule that crashes fails every assertion. `check_rule` holds a rule to what is true of all.
+Suppressions play no part. A rule that crashes fails every assertion. `check_rule` holds a rule to what is true of all,
+`check_source_rule` one that judges Python.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from __future__ import annotations
 import copy
 import datetime
 import json
+import pathlib
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pprint import pformat
@@ -30,9 +33,20 @@ from cdk_guardrails.template import App, Template
 from cdk_guardrails.template.edits import Path, apply, format_path, value_at
 from cdk_guardrails.template.loader import loads
 from cdk_guardrails.template.writing import same
+from cdk_guardrails.testing_source import check_source_rule, is_described, must, named
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+__all__ = [
+    "assert_clean",
+    "assert_fixed",
+    "assert_flags",
+    "check_rule",
+    "check_source_rule",
+    "example_settings",
+    "load",
+]
 
 EXAMPLE_TAGS: Final = {"Environment": "prod", "Owner": "team", "Project": "shop", "Department": "sales"}
 """The tags that `check_rule` gives to examples that name none."""
@@ -130,17 +144,39 @@ def _settings(under_test: Sequence[Rule], given: SettingsGiven) -> Settings:
     return Settings.load(arguments)
 
 
-def _run(data: dict[str, Any], rules: Sequence[Rule], settings: Settings, *, fix: bool) -> Outcome:
+def _run(
+    data: dict[str, Any],
+    rules: Sequence[Rule],
+    settings: Settings,
+    *,
+    fix: bool,
+    files: Mapping[str, str] | None = None,
+) -> Outcome:
     """One run over ``data``, which fixes change in place. Raises AssertionError for a crash, or fixes without end."""
     app = App()
-    Template(data, name="template", app=app)
-    outcome = engine.run(app, rules, settings, Suppressions(datetime.date.min), fix=fix)
+    with placed(files or {}) as file:
+        Template(data, name="template", app=app, file=file)
+        outcome = engine.run(app, rules, settings, Suppressions(datetime.date.min), fix=fix)
     for crash in outcome.crashes:
         raise AssertionError(f"{crash.finding.message}\n{crash.traceback}")
     if not outcome.settled:
         last = "\n".join(f"  {item.finding.id}: {item.edit}" for item in outcome.fixes[-3:])
         raise AssertionError(f"the fixes never settle; the last were:\n{last}")
     return outcome
+
+
+@contextmanager
+def placed(files: Mapping[str, str]) -> Iterator[str]:
+    """Where a template would lie that has these files beside it; "" without any."""
+    if not files:
+        yield ""
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in files.items():
+            path = pathlib.Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        yield str(pathlib.Path(folder, "app.template.json"))
 
 
 def _listed(findings: Sequence[Finding]) -> str:
@@ -163,52 +199,32 @@ def _difference(expected: Any, actual: Any, path: Path = ()) -> str:
 def check_rule(rule: Rule) -> None:
     """Holds ``rule`` to what is true of every rule. Raises AssertionError that names the rule and the property."""
     for name, holds in _CONTRACT.items():
-        with _named(f"{rule.id}: {name}"):
+        with named(f"{rule.id}: {name}"):
             holds(rule)
 
 
-def _must(condition: object, message: str) -> None:
-    if not condition:
-        raise AssertionError(message)
-
-
-@contextmanager
-def _named(where: str) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        raise AssertionError(f"{where}: {type(error).__name__}: {error}") from error
-
-
 def _is_described(rule: Rule) -> None:
-    _must(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.id), "the id is not kebab-case")
-    _must("\n" in (type(rule).__doc__ or "").strip(), "the docstring needs a title, and a text below it")
-    _must(rule.why.strip(), "why it is bad is not said")
-    _must(rule.same_as.aws, "same_as.aws names no page of the AWS documentation")
-    for url in rule.same_as.aws:
-        _must(url.startswith("https://docs.aws.amazon.com/"), f"{url} is no page of https://docs.aws.amazon.com/")
+    is_described(rule)
     fixes = type(rule).fix is not Rule.fix
-    _must(fixes == (rule.fix_safety is not FixSafety.NONE), f"fix_safety {rule.fix_safety.value}, but is there a fix?")
-    _must(bool(rule.fix_note.strip()) == fixes, "fix_note says what the fix means for a deployed resource")
-    for option in rule.options:
-        _must(option.description.strip(), f"the option {option.name} has no description")
+    must(fixes == (rule.fix_safety is not FixSafety.NONE), f"fix_safety {rule.fix_safety.value}, but is there a fix?")
+    must(bool(rule.fix_note.strip()) == fixes, "fix_note says what the fix means for a deployed resource")
 
 
 def _finds_bad(rule: Rule) -> None:
     data = load(rule.bad.template)
     untouched = copy.deepcopy(data)
-    findings = _run(data, [rule], example_settings(rule, rule.bad), fix=False).findings
-    _must(findings, "the bad example has no finding")
+    findings = _run(data, [rule], example_settings(rule, rule.bad), fix=False, files=rule.bad.files).findings
+    must(findings, "the bad example has no finding")
     for finding in findings:
-        _must(finding.rule == rule.id, f"a finding says it is of {finding.rule}")
-        _must(finding.message.strip(), "a finding has no message")
-    _must(data == untouched, "check has changed the template")
+        must(finding.rule == rule.id, f"a finding says it is of {finding.rule}")
+        must(finding.message.strip(), "a finding has no message")
+    must(data == untouched, "check has changed the template")
 
 
 def _leaves_good_alone(rule: Rule) -> None:
     data = load(rule.good.template)
-    outcome = _run(data, [rule], example_settings(rule, rule.good), fix=True)
-    _must(not outcome.findings and not outcome.fixes, _listed(outcome.findings) or f"it was fixed: {outcome.fixes}")
+    outcome = _run(data, [rule], example_settings(rule, rule.good), fix=True, files=rule.good.files)
+    must(not outcome.findings and not outcome.fixes, _listed(outcome.findings) or f"it was fixed: {outcome.fixes}")
 
 
 def _fixes_bad(rule: Rule) -> None:
@@ -217,25 +233,25 @@ def _fixes_bad(rule: Rule) -> None:
     settings = example_settings(rule, rule.bad)
     data = load(rule.bad.template)
     first = _run(data, [rule], settings, fix=True)
-    _must(first.fixes and not first.failed, f"nothing was fixed, or not all: {first.failed}")
-    _must(not first.findings, f"the fixed template has findings:\n{_listed(first.findings)}")
+    must(first.fixes and not first.failed, f"nothing was fixed, or not all: {first.failed}")
+    must(not first.findings, f"the fixed template has findings:\n{_listed(first.findings)}")
     second = _run(copy.deepcopy(data), [rule], settings, fix=True)
-    _must(not second.fixes, f"the fixed template is fixed again: {second.fixes}")
+    must(not second.fixes, f"the fixed template is fixed again: {second.fixes}")
     replayed = load(rule.bad.template)
     for edit in first.edits("template"):
         json.dumps(edit.value)
         if edit.adds_element and edit.section == "Resources":
-            _must(re.fullmatch("Guardrails[A-Za-z0-9]{1,245}", edit.logical_id), f"added logical id {edit.logical_id}")
+            must(re.fullmatch("Guardrails[A-Za-z0-9]{1,245}", edit.logical_id), f"added logical id {edit.logical_id}")
         apply(replayed, edit)
-    _must(replayed == data, "its edits alone do not make what the fix made")
+    must(replayed == data, "its edits alone do not make what the fix made")
 
 
 def _survives_anything(rule: Rule) -> None:
     for name, example in (("bad", rule.bad), ("good", rule.good)):
         settings = example_settings(rule, example)
         for path, replacement, data in _mutations(load(example.template)):
-            with _named(f"with {format_path(path)} of {name} as {replacement!r}"):
-                _run(data, [rule], settings, fix=True)
+            with named(f"with {format_path(path)} of {name} as {replacement!r}"):
+                _run(data, [rule], settings, fix=True, files=example.files)
 
 
 def _agrees_with_all(rule: Rule) -> None:
@@ -243,7 +259,7 @@ def _agrees_with_all(rule: Rule) -> None:
     before = set(data["Resources"])
     outcome = _run(data, list((all_rules() | {rule.id: rule}).values()), example_settings(rule, rule.bad), fix=True)
     left = [f for f in outcome.findings if f.logical_id and f.logical_id not in before and f.severity is Severity.ERROR]
-    _must(not left, f"resources that fixes added have findings:\n{_listed(left)}")
+    must(not left, f"resources that fixes added have findings:\n{_listed(left)}")
 
 
 _CONTRACT: Final[Mapping[str, Callable[[Rule], None]]] = {

@@ -72,4 +72,4 @@ REPORT_LINES: Final = {
 """By line: report and section. What they are about, in a few words."""
 
 IN_CODE: Final = frozenset({"A2.1", "B1.2", "C1.1", "C2.3"})
-"""Lines about code and not about resources; no rule about resources answers them."""
+"""Lines about code alone: no rule about resources answers them, but one that reads code."""

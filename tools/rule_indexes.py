@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from cdk_guardrails.docs_pages import markdown_table, service, table
-from cdk_guardrails.rules.base import Concern, Rule, SameAs
+from cdk_guardrails.rules.base import Concern, RuleInfo, SameAs
 from tools.report_lines import REPORT_LINES, REPORTS
 
 WRITTEN: Final = "Written by `make docs` from the rules themselves."
@@ -28,7 +28,7 @@ TOOLS: Final[dict[str, Callable[[SameAs], tuple[str, ...]]]] = {
 """A tool, and what it calls the same check."""
 
 
-def pages(rules: Iterable[Rule]) -> dict[str, str]:
+def pages(rules: Iterable[RuleInfo]) -> dict[str, str]:
     """Every list, by file name."""
     rules = sorted(rules, key=lambda rule: rule.id)
     lists = {
@@ -43,36 +43,34 @@ def pages(rules: Iterable[Rule]) -> dict[str, str]:
     }
 
 
-def overview(rules: Iterable[Rule], folder: str) -> str:
+def overview(rules: Iterable[RuleInfo], folder: str) -> str:
     """One line per service with links to its rules' pages below ``folder``, for the README."""
     rows = [(name, _links(group, folder)) for name, group in _grouped(rules, service)]
     return markdown_table(("Service", "Rules"), rows)
 
 
-def _by_service(rules: list[Rule]) -> Iterator[str]:
+def _by_service(rules: list[RuleInfo]) -> Iterator[str]:
     for name, group in _grouped(rules, service):
         yield f"## {name}"
         yield table(group, "")
 
 
-def _by_concern(rules: list[Rule]) -> Iterator[str]:
+def _by_concern(rules: list[RuleInfo]) -> Iterator[str]:
     yield 'Each concern is an Aspect of its own: `Encryption(environment="prod")` applies the rules of that line alone.'
     rows = [(f"`{concern.value}`", _links(r for r in rules if r.concern is concern)) for concern in Concern]
     yield markdown_table(("Aspect", "Rules"), rows)
 
 
-def _by_line(rules: list[Rule]) -> Iterator[str]:
+def _by_line(rules: list[RuleInfo]) -> Iterator[str]:
     for report, about in REPORTS.items():
         yield f"## Report {report}"
         yield f"{about}."
         lines = [line for line in REPORT_LINES if line.startswith(report)]
-        rows = [
-            (line, REPORT_LINES[line], _links(r for r in rules if line in r.answers) or "in code") for line in lines
-        ]
+        rows = [(line, REPORT_LINES[line], _links(r for r in rules if line in r.answers)) for line in lines]
         yield markdown_table(("Line", "What failed", "Rules"), rows)
 
 
-def _same_as(rules: list[Rule]) -> Iterator[str]:
+def _same_as(rules: list[RuleInfo]) -> Iterator[str]:
     yield (
         "A rule and an id stand together when they look at the same property of the same resource. They may differ in "
         "what they accept; where that is so, the rule's page says what it wants. Some ids of Checkov are of its checks "
@@ -85,7 +83,7 @@ def _same_as(rules: list[Rule]) -> Iterator[str]:
     yield f"None of these tools has: {_links(none)}."
     yield "## From their ids to ours"
     for tool, ids in TOOLS.items():
-        found: dict[str, list[Rule]] = {}
+        found: dict[str, list[RuleInfo]] = {}
         for rule in rules:
             for id_ in ids(rule.same_as):
                 found.setdefault(id_, []).append(rule)
@@ -93,15 +91,15 @@ def _same_as(rules: list[Rule]) -> Iterator[str]:
         yield markdown_table(("Id", "Rules"), [(f"`{id_}`", _links(found[id_])) for id_ in sorted(found, key=_natural)])
 
 
-def _grouped(rules: Iterable[Rule], key: Callable[[Rule], str]) -> Iterator[tuple[str, list[Rule]]]:
-    groups: dict[str, list[Rule]] = {}
+def _grouped(rules: Iterable[RuleInfo], key: Callable[[RuleInfo], str]) -> Iterator[tuple[str, list[RuleInfo]]]:
+    groups: dict[str, list[RuleInfo]] = {}
     for rule in rules:
         groups.setdefault(key(rule), []).append(rule)
     for name in sorted(groups):
         yield name, sorted(groups[name], key=lambda rule: rule.id)
 
 
-def _links(rules: Iterable[Rule], folder: str = "") -> str:
+def _links(rules: Iterable[RuleInfo], folder: str = "") -> str:
     return ", ".join(f"[{rule.id}]({folder}{rule.id}.md)" for rule in rules)
 
 

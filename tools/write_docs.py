@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from cdk_guardrails.docs_pages import page
-from cdk_guardrails.rules.registry import all_rules
+from cdk_guardrails.rules.registry import every_rule
 from tools.rule_indexes import overview, pages
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -17,7 +17,7 @@ MARKED: Final = re.compile(r"(<!-- rules -->\n).*?(<!-- /rules -->)", re.DOTALL)
 
 def wanted() -> dict[Path, str]:
     """Every generated file and what it should hold."""
-    rules = [rule for rule in all_rules().values() if type(rule).__module__.startswith("cdk_guardrails.")]
+    rules = [rule for rule in every_rule().values() if type(rule).__module__.startswith("cdk_guardrails.")]
     folder = ROOT / "docs" / "rules"
     files = {folder / f"{rule.id}.md": page(rule) for rule in rules}
     files |= {folder / name: text for name, text in pages(rules).items()}

@@ -6,10 +6,14 @@ https://docs.aws.amazon.com/cdk/v2/guide/assets.html
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cdk_guardrails.lambda_code.bundle import Bundle, FolderBundle, UnreadError, ZipBundle
+
+_TREE: Final = "tree.json"
+_PYTHON_ALPHA: Final = "aws-lambda-python-alpha."
 
 
 class Asset(NamedTuple):
@@ -59,3 +63,30 @@ def _keys(asset: dict[str, Any]) -> list[str]:
     return [
         place["objectKey"] for place in places if isinstance(place, dict) and isinstance(place.get("objectKey"), str)
     ]
+
+
+def unbundled_beside(template_file: str) -> frozenset[str]:
+    """The construct paths of functions and layers of aws-lambda-python-alpha, from the assembly's ``tree.json``.
+
+    When a run of the CDK is not about their stack, it takes their folders as they are, with nothing installed.
+    """
+    folder = Path(template_file).parent
+    while not (folder / _TREE).is_file() and (folder.parent / "manifest.json").is_file():
+        folder = folder.parent  # the assembly of a Stage lies in the app's
+    try:
+        text = (folder / _TREE).read_text(encoding="utf-8")
+        tree = json.loads(text).get("tree") if _PYTHON_ALPHA in text else None
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return frozenset()
+    return frozenset(_paths_of(tree, _PYTHON_ALPHA))
+
+
+def _paths_of(tree: Any, package: str) -> Iterator[str]:
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            info, children = node.get("constructInfo"), node.get("children")
+            if isinstance(info, dict) and package in str(info.get("fqn")):
+                yield str(node.get("path"))
+            pending += children.values() if isinstance(children, dict) else ()

@@ -6,10 +6,12 @@ import os
 import stat
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final, TypeVar
+
+_T = TypeVar("_T")
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 """What is read of one bundle, unzipped. Lambda takes up to 250 MB, most of it libraries that nothing imports.
@@ -40,6 +42,9 @@ class Bundle:
         self.source = source
         self.files: Mapping[str, int] = {}
         """Sizes in bytes by path, ``orders/app.py``. What is no plain file or leads out of the bundle is left out."""
+        self.links: dict[str, str] = {}
+        """Folders whose files are listed by another name, since one of the two is a link to the other: that name."""
+        self._cache: dict[object, Any] = {}
         self._left_bytes = MAX_BYTES
         self._left_seconds = MAX_SECONDS
 
@@ -69,10 +74,17 @@ class Bundle:
     def shown(self, path: str) -> str:
         """``path`` as the author knows it: in the folder that the bundle was made from, else as it is."""
         if self.source:
-            own = Path(self.source) / path if os.path.isdir(self.source) else Path(self.source)
-            if own.is_file():
+            own = Path(self.source) / path
+            if own.is_file() or os.path.isfile(self.source):  # a file: the author's own zip, and what is in it
                 return os.path.relpath(own) if own.is_relative_to(Path.cwd()) else str(own)
         return path
+
+    def cached(self, key: object, make: Callable[[], _T]) -> _T:
+        """What ``make`` finds out about the files, asked once."""
+        if key not in self._cache:
+            self._cache[key] = make()
+        value: _T = self._cache[key]
+        return value
 
     def _content(self, path: str) -> bytes:
         raise NotImplementedError
@@ -104,7 +116,7 @@ class FolderBundle(Bundle):
             self.files = dict(self._listed())
 
     def _listed(self) -> Iterator[tuple[str, int]]:
-        pending, seen, count = [self._folder], {self._folder}, 0
+        pending, seen, count = [self._folder], {self._folder: ""}, 0
         while pending:
             folder = pending.pop()
             for entry in sorted(_entries(folder), key=lambda entry: entry.name):
@@ -118,11 +130,14 @@ class FolderBundle(Bundle):
                     status = real.stat()
                 except (OSError, RuntimeError):  # a link that leads nowhere or in a circle
                     continue
-                if stat.S_ISDIR(status.st_mode) and real not in seen:
-                    seen.add(real)
+                path = Path(entry.path).relative_to(self._folder).as_posix()
+                if stat.S_ISREG(status.st_mode):
+                    yield path, status.st_size
+                elif stat.S_ISDIR(status.st_mode) and real in seen:
+                    self.links[path] = seen[real]
+                elif stat.S_ISDIR(status.st_mode):
+                    seen[real] = path
                     pending.append(Path(entry.path))
-                elif stat.S_ISREG(status.st_mode):
-                    yield Path(entry.path).relative_to(self._folder).as_posix(), status.st_size
 
     def _content(self, path: str) -> bytes:
         try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
+import re
 import sys
 import warnings
 from collections.abc import Iterable
@@ -10,12 +12,30 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from cdk_guardrails.lambda_code.bundle import Bundle, UnreadError
+from cdk_guardrails.lambda_code.bundle import MAX_FILE_BYTES, Bundle, UnreadError
+from cdk_guardrails.lambda_code.distributions import distributions_in
+from cdk_guardrails.lambda_code.import_statements import Statements, quick_imports, statements_of
+from cdk_guardrails.lambda_code.search_path import TASK
 
 OURS: Final = (sys.version_info.major, sys.version_info.minor)
 """The version of Python whose parser reads the code."""
 
-_COMPILED: Final = (".so", ".pyc", ".pyd")
+_OLDEST: Final = (3, 7)
+"""The oldest version whose grammar the parser knows: https://docs.python.org/3/library/ast.html#ast.parse"""
+
+_COMPILED: Final = (".so", "/__init__.pyc")
+
+_KEPT: Final = frozenset(
+    {"site-packages", "dist-packages", "vendor", "vendored", "_vendor", "third_party", "node_modules"}
+)
+"""Folders for code by others."""
+
+_PUBLISHED: Final = re.compile(
+    rb"^__(version|author|license|copyright)(_info)?__\s*[:=]|^from \S*version\S* import", re.M
+)
+"""What a package says of itself that is published by itself."""
+
+_MARKS: Final = ("py.typed", "_version.py", "__about__.py", "__version__.py", "_vendor/__init__.py")
 
 
 class NotPythonError(Exception):
@@ -38,17 +58,32 @@ class PythonModule:
     @property
     def package(self) -> str:
         """What relative imports in it start from."""
-        return self.name if self.path.endswith("/__init__.py") else self.name.rpartition(".")[0]
+        return package_of(self.name, self.path)
+
+
+def package_of(name: str, path: str) -> str:
+    """The package that the module ``name`` at ``path`` is in; a package is in itself."""
+    return name if path.endswith("/__init__.py") else name.rpartition(".")[0]
 
 
 class PythonBundle:
-    """The Python in one bundle. ``roots`` are its folders that are on ``sys.path``: of a layer ``python`` and others."""
+    """The Python in one bundle, which lies at ``mount`` at runtime.
 
-    def __init__(self, bundle: Bundle, version: tuple[int, int], roots: Iterable[str] = ("",)) -> None:
+    ``roots`` are its folders that are on ``sys.path``: of a layer ``python`` and others.
+    """
+
+    def __init__(
+        self, bundle: Bundle, version: tuple[int, int], roots: Iterable[str] = ("",), mount: str = TASK
+    ) -> None:
         self.bundle = bundle
         self.version = version
         self.roots = tuple(root and f"{root.rstrip('/')}/" for root in roots)
+        self.mount = mount
         self._parsed: dict[str, PythonModule | Exception] = {}
+        self._statements: dict[tuple[str, bool], Statements | Exception] = {}
+        self._published: dict[str, bool] = {}
+        self._looked_into: dict[str, bytes] = {}
+        self._is_mirrored = False
 
     def find(self, name: str) -> str | None:
         """The path of the module or package ``name`` (dotted); a namespace package's or extension module's as well.
@@ -56,15 +91,18 @@ class PythonBundle:
         Of a package that is the path of its ``__init__.py``, of a namespace package its folder with a slash behind it.
         """
         at = name.replace(".", "/")
-        for root in self.roots:
-            for path in (f"{root}{at}/__init__.py", f"{root}{at}.py"):
-                if path in self.bundle.files:
-                    return path
-            if compiled := self._compiled.get(f"{root}{at}"):
-                return compiled
-            if f"{root}{at}/" in self.folders:
-                return f"{root}{at}/"
-        return None
+        found = [path for root in self.roots if (path := self.at(f"{root}{at}"))]
+        return min(found, key=lambda path: path.endswith("/"), default=None)
+
+    def at(self, stem: str) -> str | None:
+        """The same for a path without suffix in the bundle."""
+        files = self.bundle.files
+        if f"{stem}/__init__.py" in files:
+            return f"{stem}/__init__.py"
+        for path in (self._compiled.get(f"{stem}/__init__"), self._compiled.get(stem), f"{stem}.py", f"{stem}.pyc"):
+            if path in files:
+                return path
+        return f"{stem}/" if f"{stem}/" in self.folders else None
 
     @cached_property
     def folders(self) -> frozenset[str]:
@@ -80,11 +118,10 @@ class PythonBundle:
     @cached_property
     def _compiled(self) -> dict[str, str]:
         """Compiled modules (``x.so``, ``x.cpython-313-x86_64-linux-gnu.so``) by their path without suffixes."""
-        made = (path for path in self.bundle.files if path.endswith(_COMPILED) and "__pycache__/" not in path)
-        return {_stem(path): path for path in made}
+        return {_stem(path): path for path in self.bundle.files if path.endswith(_COMPILED)}
 
     def parse(self, name: str, path: str) -> PythonModule:
-        """The module ``name`` at ``path``. Raises UnreadError when it cannot be read, NotPythonError when it is none."""
+        """The module ``name`` at ``path``. Raises UnreadError when it is not read, NotPythonError when it is none."""
         if path not in self._parsed:
             self._parsed[path] = self._tried(name, path)
         made = self._parsed[path]
@@ -92,13 +129,99 @@ class PythonBundle:
             raise made
         return made
 
+    def statements(self, name: str, path: str, *, is_library: bool) -> Statements:
+        """What a module imports; of a library's, only what it needs in any case.
+
+        Raises UnreadError, and NotPythonError for what the author wrote.
+        """
+        key = (path, is_library)
+        if key not in self._statements:
+            self._statements[key] = self._read_statements(name, path, is_library)
+        made = self._statements[key]
+        if isinstance(made, Exception):
+            raise made
+        return made
+
+    def is_certain(self, name: str, path: str, line: int) -> bool:
+        """Whether a line of a library at which an import seems to stand is one, and no line of a docstring."""
+        try:
+            body = self.parse(name, path).tree.body
+        except (UnreadError, NotPythonError):
+            return False
+        return any(isinstance(node, ast.Import | ast.ImportFrom) and node.lineno == line for node in body)
+
+    def is_library(self, path: str, own: str = "") -> bool:
+        """Whether others than the author wrote a module: it was installed, or its package looks like a published one.
+
+        ``own`` is a top-level package or module that is the author's, whatever it looks like.
+        """
+        if path in self._installed or not _KEPT.isdisjoint(path.split("/")[:-1]):
+            return True
+        if self._is_mirrored and not os.path.isfile(os.path.join(self.bundle.source, path)):
+            return True
+        return not path.startswith((f"{own}/", f"{own}.")) and self._is_published(path)
+
+    def starts_at(self, path: str) -> None:
+        """A handler is at ``path``: where the author's folder has that, what it does not have was installed."""
+        source = self.bundle.source
+        self._is_mirrored |= bool(source) and os.path.isfile(os.path.join(source, path))
+
+    @cached_property
+    def _installed(self) -> frozenset[str]:
+        others = (item for item in distributions_in(self.bundle) if item.key[0] == "python" and not item.is_own)
+        return frozenset(path for item in others for path in item.files if path.endswith(".py"))
+
+    def _is_published(self, path: str) -> bool:
+        """Whether the top-level package or module says so, or has compiled modules."""
+        root = next((root for root in sorted(self.roots, key=len, reverse=True) if path.startswith(root)), "")
+        top = root + path.removeprefix(root).split("/")[0]
+        if top not in self._published:
+            self._published[top] = self._says_published(top)
+        return self._published[top]
+
+    def _says_published(self, top: str) -> bool:
+        if any(f"{top}/{mark}" in self.bundle.files for mark in _MARKS):
+            return True
+        if any(stem.startswith(f"{top}/") for stem in self._compiled):
+            return True
+        file = top if top.endswith(".py") else f"{top}/__init__.py"
+        try:
+            return file in self.bundle.files and bool(_PUBLISHED.search(self._read(file)))
+        except UnreadError:
+            return False  # and whoever reads it for its imports says why
+
+    def _read(self, path: str) -> bytes:
+        """The text of a module. That of a package is looked into first, and read once all the same."""
+        if path in self._looked_into:
+            return self._looked_into[path]
+        text = self.bundle.read(path)
+        if path.count("/") <= 1:
+            self._looked_into[path] = text
+        return text
+
     def _tried(self, name: str, path: str) -> PythonModule | Exception:
         try:
-            text = self.bundle.read(path)
+            text = self._read(path)
             with self.bundle.at_work():
                 return PythonModule(name, path, self.bundle, _parsed(text, self.version))
         except (UnreadError, NotPythonError) as error:
             return error
+
+    def _read_statements(self, name: str, path: str, is_library: bool) -> Statements | Exception:
+        if is_library and self.bundle.files[path] > MAX_FILE_BYTES:
+            return Statements()  # data in the guise of a module: its imports are the least of it
+        try:
+            if is_library:
+                text = self._read(path).decode("utf-8", "replace")
+                with self.bundle.at_work():
+                    return Statements(tuple(quick_imports(text)))
+            tree = self.parse(name, path).tree
+            with self.bundle.at_work():
+                return statements_of(tree, f"{self.mount}/{path}")
+        except (UnreadError, NotPythonError) as error:
+            return error
+        except RecursionError:
+            return UnreadError(f"{path} is nested too deeply to be read")
 
 
 def _stem(path: str) -> str:
@@ -111,7 +234,7 @@ def _parsed(text: bytes, version: tuple[int, int]) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what CPython says of odd escapes in other people's code is not our business
         try:
-            return ast.parse(text, feature_version=min(version, OURS))
+            return ast.parse(text, feature_version=max(min(version, OURS), _OLDEST))
         except SyntaxError as error:
             if version > OURS:
                 ours, theirs = (f"{major}.{minor}" for major, minor in (OURS, version))

@@ -38,7 +38,7 @@ def _finding(finding: FindingEntry) -> str:
     where = [part for part in (named, place.property_path) if part]
     lines = [
         f"{place.source + ': ' if place.source else ''}{finding.severity}: {finding.rule}: {finding.message}",
-        f"    at {', '.join(where)}",
+        *([f"    at {', '.join(where)}"] if where else []),
     ]
     lines += [f"    do {finding.remedy}"] if finding.remedy else []
     lines += [f"    or {finding.acknowledge}"] if finding.acknowledge else []

@@ -17,7 +17,7 @@ from cdk_guardrails.rules.base import Finding, RuleInfo, SameAs
 from cdk_guardrails.rules.registry import every_rule
 from cdk_guardrails.settings import PROFILES, Settings
 from cdk_guardrails.suppressions import METADATA_KEY
-from cdk_guardrails.template import format_path
+from cdk_guardrails.template import Origin, format_path
 
 SCHEMA_VERSION: Final = 1
 """The version of the report's form. It grows when a field changes its meaning or goes, not when one is added."""
@@ -249,9 +249,11 @@ class _Entries:
         return _ids(self.rules[finding.rule].same_as if finding.rule in self.rules else SameAs())
 
     def _acknowledge(self, finding: Finding) -> str:
-        """Python for what a construct made, Metadata for a template without constructs."""
+        """Python for what a construct made, a comment for what stands in code, else Metadata."""
         if finding.rule in self.settings.unsuppressable:
             return ""
+        if finding.rule in self.rules and not finding.template and finding.origin.source:
+            return f"# guardrails: ignore[{finding.id}] ..."
         if finding.origin.construct_path or not finding.logical_id:
             return f'suppress(construct, "{finding.id}", reason="...")'
         return f'Metadata: {{"{METADATA_KEY}": {{"suppress": [{{"id": "{finding.id}", "reason": "..."}}]}}}}'
@@ -279,9 +281,11 @@ def _in_order(entries: Iterable[_Entry]) -> tuple[_Entry, ...]:
     return tuple(unique[key] for key in sorted(unique))
 
 
-def _order(entry: FindingEntry) -> tuple[str, ...]:
+def _order(entry: FindingEntry) -> tuple[str | int, ...]:
     """Its place and rule, then whatever it says."""
     place = entry.place
-    where = (place.template, place.construct_path, place.logical_id)
+    file, line, column = Origin(source=place.source).place
+    in_code = ("", 0, 0) if place.construct_path or place.logical_id else (file, line, column)
+    where = (place.template, place.construct_path, place.logical_id, *in_code)
     says = (value for value in vars(entry).values() if isinstance(value, str))
     return (*where, entry.rule, place.property_path, entry.message, *says)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from cdk_guardrails.settings import RuleSettings
+    from cdk_guardrails.source.linters import AnyLinter
     from cdk_guardrails.source.project import Module
 
     Place: TypeAlias = ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias | ast.excepthandler | tuple[int, int]
@@ -120,12 +121,16 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Example:
-    """What a rule's tests and its page show: CloudFormation YAML (of a SourceRule, Python), and the settings needed."""
+    """What a rule's tests and its page show: CloudFormation YAML (of a SourceRule, Python), and the settings needed.
+
+    ``files`` lie beside the template, as in a cloud assembly: their text by their paths.
+    """
 
     template: str
     tags: dict[str, str] = field(default_factory=dict)
     environment: str = "prod"
     options: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
 
 def not_fixed(why: str) -> str:
@@ -197,7 +202,12 @@ class Rule(RuleInfo, ABC):
 
 
 class SourceRule(RuleInfo, ABC):
-    """Base class of the rules that judge the app's own Python. Their examples are programs, not templates."""
+    """Base class of the rules that judge the app's own Python. Their examples are programs, not templates.
+
+    ``linters`` are those of others by whose word a rule judges: they are started before any rule is asked.
+    """
+
+    linters: ClassVar[tuple[AnyLinter, ...]] = ()
 
     @abstractmethod
     def check(self, module: Module, settings: RuleSettings) -> Iterator[Finding]:
@@ -214,6 +224,6 @@ class SourceRule(RuleInfo, ABC):
         severity: Severity | None = None,
     ) -> Finding:
         """A finding of this rule at a line and column of ``module``: those of a node of its syntax tree, or a pair."""
-        line, column = at if isinstance(at, tuple) else (at.lineno, at.col_offset + 1)
+        line, column = at if isinstance(at, tuple) else (at.lineno, module.column(at.lineno, at.col_offset))
         origin = Origin("", f"{module.path}:{line}:{column}")
         return Finding(self.id, message, "", (), remedy, detail, severity or self.severity, "", "", origin)

@@ -26,8 +26,12 @@ _REQUIRED: Final = ("id", "why", "concern", "bad", "good")
 @functools.cache
 def every_rule() -> dict[str, RuleInfo]:
     """Every rule by id, in the order in which they run. Raises RuleError for a duplicate or malformed one."""
+    return _by_id([*_in_package(cdk_guardrails.rules), *_from_entry_points()])
+
+
+def _by_id(classes: Iterable[type[RuleInfo]]) -> dict[str, RuleInfo]:
     rules: dict[str, RuleInfo] = {}
-    for class_ in [*_in_package(cdk_guardrails.rules), *_from_entry_points()]:
+    for class_ in classes:
         rule = _checked(class_)
         if rule.id in rules:
             raise RuleError(f"two rules have the id '{rule.id}': {_name(type(rules[rule.id]))} and {_name(class_)}")
@@ -43,8 +47,13 @@ def all_rules() -> dict[str, Rule]:
 
 @functools.cache
 def source_rules() -> dict[str, SourceRule]:
-    """The rules that judge the app's own Python, by id. Raises RuleError as `every_rule`."""
-    return {id_: rule for id_, rule in every_rule().items() if isinstance(rule, SourceRule)}
+    """The rules that judge the app's own Python, by id. Raises RuleError as `every_rule`.
+
+    Those about resources are not imported for it: that would take longer than to lint a small app.
+    """
+    package = importlib.import_module("cdk_guardrails.rules.source")
+    found = _by_id([*_in_package(package), *_from_entry_points()])
+    return {id_: rule for id_, rule in found.items() if isinstance(rule, SourceRule)}
 
 
 def rule_of(id_: str) -> Rule:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cdk_guardrails.template import edits
 from cdk_guardrails.template.edits import Edit, Path, parse_path
@@ -13,13 +14,24 @@ from cdk_guardrails.template.intrinsics import UNKNOWN, is_intrinsic, is_no_valu
 if TYPE_CHECKING:
     from cdk_guardrails.template.model import Template
 
+_SOURCE: Final = re.compile(r"(.*?):(\d+)(?::(\d+))?", re.DOTALL)
+
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a resource comes from: its construct path and the user's ``file:line``, either may be unknown ("")."""
+    """Where something comes from: its construct path and the user's ``file:line`` (of code ``file:line:column``).
+
+    Either may be unknown ("").
+    """
 
     construct_path: str = ""
     source: str = ""
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """The file, line and column of ``source``; 0 for what it does not say."""
+        match = _SOURCE.fullmatch(self.source)
+        return (match[1], int(match[2]), int(match[3] or 0)) if match else (self.source, 0, 0)
 
 
 class Resource:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import rules
+from tests.benchmarks import code, rules
 from tests.benchmarks.__main__ import VARIANTS, Row, rows, table
 
 
@@ -26,3 +26,9 @@ def test_the_rules_alone_are_compared_with_json() -> None:
     assert (made.resources, made.findings > 5, made.ratio > 0) == (1, True, True)
     row = rules.table([rules.Measured("guardrails", 457, 115, 0.0014, 0.028)]).splitlines()[-1]
     assert row == "| as Guardrails leave it | 457 | 115 | 1.4 ms | 28.0 ms | 20.0 x |"
+
+
+def test_reading_code_is_compared_with_a_synth_without() -> None:
+    assert code.measure(rounds=1).without > 0
+    row = code.table(code.Measured(2.0, 0.05)).splitlines()[-1]
+    assert row == "| the rules that read functions' code | 2.00 s | 50 ms | 2.5% |"

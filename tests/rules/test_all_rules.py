@@ -19,11 +19,12 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from cdk_guardrails import engine
 from cdk_guardrails.engine import Outcome
-from cdk_guardrails.rules.base import Rule
-from cdk_guardrails.rules.registry import all_rules
+from cdk_guardrails.rules import registry
+from cdk_guardrails.rules.base import Rule, SourceRule
+from cdk_guardrails.rules.registry import all_rules, source_rules
 from cdk_guardrails.suppressions import Suppressions
 from cdk_guardrails.template import App, Edit, Template
-from cdk_guardrails.testing import check_rule, example_settings, load
+from cdk_guardrails.testing import check_rule, check_source_rule, example_settings, load
 
 GOLDEN_IDS = pathlib.Path(__file__).with_name("golden_ids.txt")
 REGION = "us-east-1"
@@ -36,15 +37,22 @@ def test_the_contract(rule: Rule) -> None:
     check_rule(rule)
 
 
+@pytest.mark.parametrize("rule", source_rules().values(), ids=list(source_rules()))
+def test_the_contract_of_source_rules(rule: SourceRule) -> None:
+    check_source_rule(rule)
+
+
 def test_ids_are_public_api() -> None:
     """An id is never renamed or dropped: users suppress by it. A new rule is added to the list."""
     golden = GOLDEN_IDS.read_text().split()
-    assert golden == sorted(all_rules()), f"{GOLDEN_IDS.name} must be the sorted list of all rule ids, one a line"
+    assert golden == sorted(registry.every_rule()), (
+        f"{GOLDEN_IDS.name} must be the sorted list of all rule ids, one a line"
+    )
 
 
 def test_a_rule_stands_where_its_id_says() -> None:
     """``s3-tls-only`` is ``rules/<service>/<slug>.py``: the id ends in the slug."""
-    for rule in all_rules().values():
+    for rule in registry.every_rule().values():
         slug = type(rule).__module__.rpartition(".")[2].rstrip("_").replace("_", "-")
         assert rule.id.endswith(slug), f"{rule.id} stands in {type(rule).__module__}"
 

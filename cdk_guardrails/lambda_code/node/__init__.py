@@ -1,0 +1,1 @@
+"""Node.js: the JavaScript of a bundle, what it requires and what it logs."""
