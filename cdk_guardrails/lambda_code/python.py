@@ -23,6 +23,13 @@ OURS: Final = (sys.version_info.major, sys.version_info.minor)
 _OLDEST: Final = (3, 7)
 """The oldest version whose grammar the parser knows: https://docs.python.org/3/library/ast.html#ast.parse"""
 
+_NEWER: Final = re.compile(
+    rb"""\b[rR]?[fFtT][rR]?['"]|\bexcept\s*\*|\bexcept\b[^:(]*,|^\s*type\s+\w|\b(def|class)\s+\w+\s*\[|^\s*lazy\s""",
+    re.M,
+)
+"""What grammar has got since Python 3.10: free f-strings, except*, type parameters, t-strings, except without brackets:
+https://docs.python.org/3/whatsnew/"""
+
 _COMPILED: Final = (".so", "/__init__.pyc")
 
 _KEPT: Final = frozenset(
@@ -236,7 +243,7 @@ def _parsed(text: bytes, version: tuple[int, int]) -> ast.Module:
         try:
             return ast.parse(text, feature_version=max(min(version, OURS), _OLDEST))
         except SyntaxError as error:
-            if version > OURS:
+            if version > OURS and _may_be_newer(text, error):
                 ours, theirs = (f"{major}.{minor}" for major, minor in (OURS, version))
                 raise UnreadError(f"Python {ours}, which runs this check, cannot parse code for {theirs}") from None
             raise NotPythonError(error.lineno or 1, error.msg) from None
@@ -244,6 +251,13 @@ def _parsed(text: bytes, version: tuple[int, int]) -> ast.Module:
             raise NotPythonError(1, str(error)) from None
         except (RecursionError, MemoryError):
             raise UnreadError("it is nested too deeply to be parsed") from None
+
+
+def _may_be_newer(text: bytes, error: SyntaxError) -> bool:
+    """Whether what our parser does not take may be grammar that a newer one does."""
+    first = max((error.lineno or 1) - 2, 0)
+    lines = text.splitlines()[first : max(error.end_lineno or 0, error.lineno or 1) + 1]
+    return "f-string" in error.msg or bool(_NEWER.search(b"\n".join(lines)))
 
 
 def handler_of(handler: str) -> tuple[str, str]:

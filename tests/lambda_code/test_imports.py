@@ -549,7 +549,7 @@ def test_syntax_of_the_runtime_s_version(given: Made) -> None:
 def test_code_newer_than_the_running_python_is_unknown(given: Made) -> None:
     if OURS >= (3, 14):
         pytest.skip("no newer version is known")
-    found = needs(given({"app.py": "def handler(e, c):\n    quux ?\n"}, runtime=f"python3.{OURS[1] + 1}"))
+    found = needs(given({"app.py": "def handler(e, c):\n    t'{e}' ?\n"}, runtime=f"python3.{OURS[1] + 1}"))
     assert not found.faults
     assert found.unread == (f"Python 3.{OURS[1]}, which runs this check, cannot parse code for 3.{OURS[1] + 1}",)
 

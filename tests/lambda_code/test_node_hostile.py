@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from cdk_guardrails.lambda_code.bundle import UnreadError
+from cdk_guardrails.lambda_code.node.imports import NodeImports
 from cdk_guardrails.lambda_code.node.parsing import MAX_SCRIPT_BYTES, is_bundled
-from tests.lambda_code.node_functions import HANDLER, Files, Function, logs, needs
-from tests.lambda_code.test_node_imports import missing
+from tests.lambda_code.node_functions import HANDLER, Files, Function, logs, missing, needs
 
 BROKEN = {
     "a mistake": "\nexports.handler = async () => { let x = ; require('axios') };",
@@ -52,8 +52,6 @@ def test_what_is_no_text(content: bytes) -> None:
 def test_a_file_that_is_too_large() -> None:
     bundle = Files({"index.js": HANDLER})
     bundle.files = {"index.js": 20 * 1024 * 1024}
-    from cdk_guardrails.lambda_code.node.imports import NodeImports
-
     found = NodeImports(Function(bundle)).needs("index.handler")
     says = f"index.js is too large to be read (20,971,520 bytes, the limit is {MAX_SCRIPT_BYTES:,})"
     assert (found.missing, found.faults, found.unread) == ((), (), (says,))

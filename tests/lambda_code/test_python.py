@@ -133,10 +133,43 @@ def test_the_grammar_is_that_of_the_runtime(tmp_path: Path) -> None:
         python(tmp_path, {"app.py": "(x := 1)\n"}, (3, 6)).parse("app", "app.py")
 
 
-def test_code_newer_than_the_running_python_is_unknown(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = f'{d['a']}' ?\n",
+        "x = (\n    f'{a}' ?\n)\n",
+        "t = t'{x}' ?\n",
+        "def f[T: int = str](x): ?\n",
+        "class A[T]: ?\n",
+        "type X = int ?\n",
+        "try:\n    pass\nexcept A, B: ?\n    pass\n",
+        "try:\n    pass\nexcept* A: ?\n    pass\n",
+    ],
+)
+def test_code_newer_than_the_running_python_is_unknown(tmp_path: Path, text: str) -> None:
     ours, theirs = (f"{major}.{minor}" for major, minor in (OURS, NEWER))
     with pytest.raises(UnreadError, match=f"Python {ours}, which runs this check, cannot parse code for {theirs}"):
-        python(tmp_path, {"app.py": "quux x = ?\n"}, NEWER).parse("app", "app.py")
+        python(tmp_path, {"app.py": text}, NEWER).parse("app", "app.py")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def handler(event, context)\n  print('hello, world')\n",
+        "print 'x'\n",
+        "x = (\n",
+        "import yaml\n\nx = = 1\n\n\ny = f'{a}'\n",
+        "<html>",
+        "format x = 1\n",
+    ],
+)
+def test_what_no_newer_python_takes_either(tmp_path: Path, text: str) -> None:
+    """The function's version may be newer than the Python that runs the check, which is the usual case."""
+    with pytest.raises(NotPythonError):
+        python(tmp_path, {"app.py": text}, NEWER).parse("app", "app.py")
+
+
+def test_code_for_a_newer_python_that_ours_takes(tmp_path: Path) -> None:
     assert python(tmp_path, {"app.py": "x = 1\n"}, NEWER).parse("app", "app.py")
 
 

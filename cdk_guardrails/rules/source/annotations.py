@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from cdk_guardrails.rules.base import Concern, Example, Finding, SameAs, Severity, SourceRule
 from cdk_guardrails.settings import RuleSettings
+from cdk_guardrails.source.app_code import builds_the_app
 from cdk_guardrails.source.project import Module
 from cdk_guardrails.source.ruff import PARAMETER, RETURNS, RUFF
 
@@ -21,9 +22,10 @@ class Annotations(SourceRule):
     """Every function says which types it takes and returns.
 
     Checks for functions and methods with a parameter or a return value that has no annotation, by ruff's rules ANN001,
-    ANN201, ANN202, ANN204, ANN205 and ANN206: one finding for each function, which names what has none. There is no
-    finding for `self`, `cls`, `*args` and `**kwargs` (which the CDK's own template leaves bare), for what `__init__`
-    returns, for functions within functions, in tests, and where a comment says `# noqa`.
+    ANN201, ANN202, ANN204, ANN205 and ANN206: one finding for each function, which names what has none. Judged are the
+    modules that build the app: those that import the CDK, and what they import. There is no finding for `self`, `cls`,
+    `*args` and `**kwargs` (which the CDK's own template leaves bare), for what `__init__` returns, for functions within
+    functions, in tests, and where a comment says `# noqa`.
     """
 
     id = "source-annotations"
@@ -63,7 +65,7 @@ class Users(Stack):
 
     def check(self, module: Module, settings: RuleSettings) -> Iterator[Finding]:
         """Yields one finding for each function."""
-        found = () if module.is_test else RUFF.found(module)
+        found = RUFF.found(module) if builds_the_app(module) and not module.is_test else ()
         bare = {(each.line, each.column) for each in found if each.code == PARAMETER}
         silent = {each.line for each in found if each.code in RETURNS}
         for function in module.nodes if bare or silent else ():
