@@ -56,7 +56,10 @@ class Distribution:
     @cached_property
     def files(self) -> tuple[str, ...]:
         """The paths of its files in the bundle, its metadata included."""
-        recorded = [line[0] for line in csv.reader(self._text("RECORD").splitlines()) if line]
+        try:
+            recorded = [line[0] for line in csv.reader(self._text("RECORD").splitlines()) if line]
+        except csv.Error:  # NUL bytes, up to Python 3.10; a field without end
+            recorded = []
         paths = {posixpath.normpath(f"{self.root}{path}") for path in recorded}
         found = sorted(path for path in paths if path in self.bundle.files)
         return (*found,) if found else (*self.info.values(), *sorted(self._below()))

@@ -24,7 +24,7 @@ _OLDEST: Final = (3, 7)
 """The oldest version whose grammar the parser knows: https://docs.python.org/3/library/ast.html#ast.parse"""
 
 _NEWER: Final = re.compile(
-    rb"""\b[rR]?[fFtT][rR]?['"]|\bexcept\s*\*|\bexcept\b[^:(]*,|^\s*type\s+\w|\b(def|class)\s+\w+\s*\[|^\s*lazy\s""",
+    rb"""\b[rR]?[fFtT][rR]?['"]|\bexcept\s*\*|\bexcept\b[^:(]*,|^\s*type\s+\w|\b(def|class)\s+\w+\s*\[""",
     re.M,
 )
 """What grammar has got since Python 3.10: free f-strings, except*, type parameters, t-strings, except without brackets:

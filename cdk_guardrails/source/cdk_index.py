@@ -120,6 +120,13 @@ class Index:
         """The type ``name`` within ``type_``: ``CfnBucket`` has ``CorsRuleProperty``."""
         return self._type(type_.module, f"{type_.name}.{name}")
 
+    def nested_names(self, type_: CdkType) -> list[str]:
+        """The names of the types right within ``type_``."""
+        store = self._by_module.get(type_.module)
+        inside = f"{type_.name}."
+        names = (name.removeprefix(inside) for name in (store.names(type_.module) if store else ()) if inside in name)
+        return [name for name in names if "." not in name]
+
     def module_deprecated(self, module: str) -> str | None:
         """What the package of ``module`` says of being deprecated as a whole, None when it is not."""
         store = self._by_module.get(module)
@@ -250,7 +257,7 @@ def nearest(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
     candidates = sorted(set(known))
     spelt = python_names.snake_case(name)
     exact = [found for found in candidates if found in (spelt, name.upper()) or found.lower() == name.lower()]
-    longer = sorted((found for found in candidates if found.startswith(f"{spelt}_")), key=_usual_first)
+    longer = sorted((found for found in candidates if found.lower().startswith(f"{spelt}_")), key=_usual_first)
     alike = difflib.get_close_matches(spelt, candidates, n=limit, cutoff=0.6)
     alike += difflib.get_close_matches(name, candidates, n=limit, cutoff=0.6)
     return list(dict.fromkeys([*exact, *longer, *alike]))[:limit]

@@ -17,7 +17,7 @@ from cdk_guardrails.source.cdk_index import Index, Signature, index
 from cdk_guardrails.source.cdk_types import CdkType, Member
 from cdk_guardrails.source.project import Module, Project
 from cdk_guardrails.source.scope_reader import Scopes
-from cdk_guardrails.source.scopes import FUNCTIONS, Binding, Scope
+from cdk_guardrails.source.scopes import FUNCTIONS, Binding, Scope, name_of
 from cdk_guardrails.source.values import (
     AppClass,
     AppFunction,
@@ -35,6 +35,10 @@ from cdk_guardrails.source.values import (
 
 MAX_DEPTH: Final = 60
 """How many expressions deep one is followed: far more than any app needs, far less than Python's stack has."""
+
+
+WITHOUT_MEMBERS: Final = frozenset({"ABC", "Generic", "Protocol", "object"})
+"""Bases of Python's own that add nothing to what a class of the app has."""
 
 
 class Types:
@@ -152,21 +156,20 @@ class Types:
             yield from self._app_lineage(own, not isinstance(value, Super))
 
     def _app_lineage(self, of: AppClass, itself: bool) -> Iterator[AppClass | CdkClass | None]:
-        seen = {of}
+        seen: set[Value] = set() if itself else {of}
         waiting: list[Value | None] = [of] if itself else self._bases(of)
         while waiting:
             base = waiting.pop(0)
-            if isinstance(base, AppClass) and (base not in seen or base is of):
-                yield base
-                seen.add(base)
-                waiting = self._bases(base) + waiting
-            elif isinstance(base, CdkClass):
-                yield base
-            elif base is None:
+            if base is None:
                 yield None
+            elif base not in seen and isinstance(base, (AppClass, CdkClass)):
+                seen.add(base)
+                yield base
+                waiting = (self._bases(base) if isinstance(base, AppClass) else []) + waiting
 
     def _bases(self, of: AppClass) -> list[Value | None]:
-        return [self.of(of.module, base) for base in of.node.bases]
+        told = (base for base in of.node.bases if name_of(base) not in WITHOUT_MEMBERS)
+        return [self.of(of.module, base) for base in told]
 
     def defines(self, of: AppClass, name: str) -> bool:
         """Whether a class of the app itself has an attribute, by its body or by what its methods assign."""

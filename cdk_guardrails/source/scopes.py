@@ -91,7 +91,15 @@ def self_name(function: Function) -> str:
     return arguments[0].arg if arguments else ""
 
 
+def name_of(node: ast.expr) -> str:
+    """The last part of a name, of what is called or of what is subscripted: Generic, for ``typing.Generic[T]``."""
+    if isinstance(node, ast.Call):
+        return name_of(node.func)
+    if isinstance(node, ast.Subscript):
+        return name_of(node.value)
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
 def decorators(function: Function | ast.ClassDef) -> list[str]:
     """The last part of the name of each decorator, "" for one without a name."""
-    found = [item.func if isinstance(item, ast.Call) else item for item in function.decorator_list]
-    return [item.id if isinstance(item, ast.Name) else getattr(item, "attr", "") for item in found]
+    return [name_of(item) for item in function.decorator_list]

@@ -147,7 +147,9 @@ def _said(types: Types, module: Module, node: ast.Attribute, classes: list[_Clas
     above = module.parents.get(node)
     called = isinstance(above, ast.Call) and above.func is node
     who = " and ".join(_name(types, module, class_) for class_ in classes)
-    what = "method" if called else "property" if isinstance(node.ctx, ast.Store) else "attribute"
+    what = "property" if isinstance(node.ctx, ast.Store) else "attribute"
+    if called:
+        what = "class" if node.attr[:1].isupper() else "method"
     effect = ": setting it changes nothing" if isinstance(node.ctx, ast.Store) else ""
     message = f"{who} {'has' if len(classes) == 1 else 'have'} no {what} '{node.attr}'{effect}"
     return Unknown(place(module, node), message, _meant(types, classes[0], node.attr))
@@ -159,6 +161,8 @@ def _name(types: Types, module: Module, class_: _Class) -> str:
 
 def _meant(types: Types, class_: _Class, name: str) -> list[str]:
     if isinstance(class_, CdkType):
+        if name[:1].isupper() and not name.isupper():
+            return nearest(name, types.index.nested_names(class_))
         members = types.index.members(class_.fqn).values()
         return nearest(name, (member.name for member in members if _is_for_use(member.name, member.deprecated)))
     names: set[str] = set()

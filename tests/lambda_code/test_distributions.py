@@ -150,7 +150,7 @@ def test_from_a_repository_it_is_others(found: Found) -> None:
     assert not item.is_own
 
 
-@pytest.mark.parametrize("text", ["", "\0", '"unclosed,', "a\nb\nc", "," * 1000])
+@pytest.mark.parametrize("text", ["", "\0", '"unclosed,', "a\nb\nc", "," * 1000, '"' + "x" * 200_000])
 def test_odd_records(found: Found, text: str) -> None:
     item = found({"x.py": "", "x-1.dist-info/RECORD": text})["x"]
     assert "x.py" in item.files

@@ -294,10 +294,9 @@ def test_a_source_folder(tmp_path: Path) -> None:
 
 def test_a_folder_of_the_app_named_like_a_package(tmp_path: Path) -> None:
     text = "from constructs import Construct\nfrom constructs.store import Store\nreveal(Construct)\nreveal(Store(x).b)"
-    store = (
-        "from aws_cdk import aws_s3\nclass Store:\n    def __init__(self):\n        self.b = aws_s3.Bucket(self, 'B')"
-    )
-    assert revealed(tmp_path, text, constructs__store=store) == ["class Construct", "aws_s3.Bucket"]
+    init = "    def __init__(self):\n        self.b = aws_s3.Bucket(self, 'B')"
+    files = {"constructs/store.py": f"from aws_cdk import aws_s3\nclass Store:\n{init}"}
+    assert revealed(tmp_path, text, files=files) == ["class Construct", "aws_s3.Bucket"]
 
 
 @pytest.mark.parametrize(
@@ -318,6 +317,7 @@ def test_a_folder_of_the_app_named_like_a_package(tmp_path: Path) -> None:
         ("class A(unknown, s3.Bucket): pass\nreveal(A().encryption_key)", "?"),
         ("class A(s3.Bucket):\n    encryption_key = 1\nreveal(A().encryption_key)", "?"),
         ("class A(s3.Bucket): pass\nreveal(A().encryption_key)", "aws_kms.IKey"),
+        ("import abc\nclass A(abc.ABC, Generic[T], s3.Bucket): pass\nreveal(A().encryption_key)", "aws_kms.IKey"),
         ("class A:\n    class B(s3.Bucket): pass\nreveal(A.B())", "B"),
     ],
 )

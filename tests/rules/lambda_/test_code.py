@@ -197,7 +197,7 @@ def test_what_was_not_bundled_in_this_run(assembly: Assembly, tmp_path: Path) ->
     bundled = {"aws:asset:path": "asset.a", "aws:asset:is-bundled": True}
     plain = {"aws:asset:path": str(tmp_path / "src"), "aws:asset:is-bundled": False}
     for said in (bundled, plain):
-        assert code_of(assembly.template({"Fn": {**function(place), "Metadata": said}}).resources["Fn"])
+        assert code_of(assembly.template({"Fn": {**function(place), "Metadata": said}}).resources["Fn"]).bundle
 
 
 def test_what_python_function_did_not_bundle(assembly: Assembly) -> None:
@@ -213,8 +213,8 @@ def test_what_python_function_did_not_bundle(assembly: Assembly) -> None:
 
     template = assembly.template({"Fn": made("One/Fn/Resource"), "Other": made("One/Other/Resource")})
     assert unread(template) == "the CDK has not bundled it in this run"
-    assert code_of(template.resources["Other"])
-    assert code_of(assembly.template({"Fn": made("One/Fn/Resource", is_bundled=True)}).resources["Fn"])
+    assert code_of(template.resources["Other"]).bundle
+    assert code_of(assembly.template({"Fn": made("One/Fn/Resource", is_bundled=True)}).resources["Fn"]).bundle
 
 
 def test_sam(assembly: Assembly) -> None:
