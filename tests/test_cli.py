@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -326,18 +324,3 @@ class TestProcess:
             said = process.stderr.read().decode()
         assert process.returncode == 0
         assert said == "cdk-guardrails: files 1, errors 0, warnings 5000, suppressed 0\n"
-
-    @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-    def test_a_signal(self, root: Path) -> None:
-        os.mkfifo("wait")
-        code = (
-            "import sys; from cdk_guardrails import cli; cli.lint_command = lambda _: open('wait');"
-            "sys.exit(cli.main(['lint', '.']))"
-        )
-        environment = {**os.environ, "PYTHONPATH": str(root)}
-        with subprocess.Popen([sys.executable, "-c", code], env=environment, stderr=subprocess.PIPE) as process:
-            time.sleep(1)
-            process.send_signal(signal.SIGINT)
-            assert process.stderr
-            assert process.stderr.read() == b"cdk-guardrails: interrupted\n"
-        assert process.returncode == 130
