@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from cdk_guardrails.source.cdk_index import nearest
-from cdk_guardrails.source.cdk_types import CdkType
+from cdk_guardrails.source.cdk_types import CdkType, Kind
 from cdk_guardrails.source.class_names import classes_called
 from cdk_guardrails.source.inference import Types
 from cdk_guardrails.source.project import Module, Project
@@ -21,6 +21,10 @@ from cdk_guardrails.source.values import AppClass, AppObject, CdkClass, CdkObjec
 
 TOKENS: Final = frozenset({"IResolvable"})
 """What a property of an L1 construct may be besides its struct: that it is one is not for the type checker to know."""
+
+CONSTRUCT: Final = "constructs.IConstruct"
+RESOURCE: Final = "aws-cdk-lib.Resource"
+"""What an object behind an interface of constructs always has: ``SecurityGroup.from_lookup(...).to_string()``."""
 
 _Class: TypeAlias = CdkType | AppClass
 
@@ -70,6 +74,8 @@ def _lacks(types: Types, module: Module, class_: _Class, node: ast.Attribute) ->
 def _cdk_lacks(types: Types, type_: CdkType, name: str) -> bool:
     index = types.index
     if not index.knows_all_of(type_.fqn) or index.member(type_.fqn, name) or index.nested(type_, name):
+        return False
+    if type_.kind is Kind.INTERFACE and index.is_a(type_.fqn, CONSTRUCT) and index.member(RESOURCE, name):
         return False
     return not any(index.is_a(other, type_.fqn) for other in index.with_member(name))
 
@@ -152,19 +158,25 @@ def _said(types: Types, module: Module, node: ast.Attribute, classes: list[_Clas
         what = "class" if node.attr[:1].isupper() else "method"
     effect = ": setting it changes nothing" if isinstance(node.ctx, ast.Store) else ""
     message = f"{who} {'has' if len(classes) == 1 else 'have'} no {what} '{node.attr}'{effect}"
-    return Unknown(place(module, node), message, _meant(types, classes[0], node.attr))
+    return Unknown(place(module, node), message, _meant(types, classes, node.attr))
 
 
 def _name(types: Types, module: Module, class_: _Class) -> str:
     return class_.node.name if isinstance(class_, AppClass) else types.shown(module, class_)
 
 
-def _meant(types: Types, class_: _Class, name: str) -> list[str]:
+def _meant(types: Types, classes: list[_Class], name: str) -> list[str]:
+    """What all of the classes have."""
+    return nearest(name, set.intersection(*(_names(types, class_, name) for class_ in classes)))
+
+
+def _names(types: Types, class_: _Class, name: str) -> set[str]:
+    """What a class has of the kind of ``name``, a class or a member."""
     if isinstance(class_, CdkType):
         if name[:1].isupper() and not name.isupper():
-            return nearest(name, types.index.nested_names(class_))
+            return set(types.index.nested_names(class_))
         members = types.index.members(class_.fqn).values()
-        return nearest(name, (member.name for member in members if _is_for_use(member.name, member.deprecated)))
+        return {member.name for member in members if _is_for_use(member.name, member.deprecated)}
     names: set[str] = set()
     for base in types.lineage(class_):
         if isinstance(base, AppClass):
@@ -172,7 +184,7 @@ def _meant(types: Types, class_: _Class, name: str) -> list[str]:
             names |= {*scope.bindings, *scope.attributes}
         elif base:
             names |= {m.name for m in types.index.members(base.fqn).values() if _is_for_use(m.name, m.deprecated)}
-    return nearest(name, (known for known in names if not known.startswith("__")))
+    return {known for known in names if not known.startswith("__")}
 
 
 def _is_for_use(name: str, deprecated: str | None) -> bool:
