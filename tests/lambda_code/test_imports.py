@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable
@@ -636,13 +635,10 @@ def test_functions_that_share_a_bundle_cost_one_read_and_one_parse(given: Made, 
     files = {"shared.py": "import lib.m0, lib.m7, yaml", "lib/__init__.py": "__version__ = '1'\n"}
     code = given(files | library | own)
     imports = code.imports()
-    start = time.perf_counter()
     for number in range(200):
         assert [item.module for item in imports.needs(f"h{number}.handler").missing] == ["yaml"]
-    seconds = time.perf_counter() - start
     modules = {path: count for path, count in reads.items() if path.endswith(".py")}
     assert set(modules.values()) == {1}
     assert len(modules) == 502
     # One for each of the author's modules, one for each line of a library's that looks like an import.
     assert reads["ast.parse"] == 201 + 300
-    assert seconds < 3
