@@ -90,4 +90,11 @@ def _is_utf8(module: Module) -> bool:
     return True
 
 
+def listed(value: object) -> list[Any]:
+    """``value``, which a linter writes as a list, also when there is nothing in it. Raises TypeError."""
+    if not isinstance(value, list):
+        raise TypeError(f"a {type(value).__name__} is no list")
+    return value
+
+
 AnyLinter = Linter[Any]

@@ -62,7 +62,7 @@ class Literal:
 
 
 def literals(module: Module) -> list[Literal]:
-    """The texts of a module, docstrings and annotations aside, in its order; asked once."""
+    """The texts of a module, docstrings aside, in its order; asked once."""
     return module.project.cached(("literals", module), lambda: list(_literals(module)))
 
 

@@ -119,7 +119,8 @@ class Run:
         if code != _USAGE:
             return ""
         lines = (self.folder / "errors").read_text(encoding="utf-8", errors="replace").splitlines()
-        return f": {lines[0][:200]}" if lines else ""
+        said = (line.strip()[:200] for line in lines)
+        return next((f": {line}" for line in said if line not in ("", f"{self.name} failed")), "")
 
 
 def _environment() -> dict[str, str]:

@@ -176,8 +176,13 @@ def files_below(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(
             name for name in folders if name not in installed and not is_skipped(os.path.join(at, name))
         )
-        yield from (Path(at, name) for name in sorted(files) if name.endswith(".py") and name not in installed)
+        yield from (Path(at, name) for name in sorted(files) if _is_python(name) and name not in installed)
     yield from blocked
+
+
+def _is_python(name: str) -> bool:
+    """Whether a file may be imported. Hidden ones cannot be, and the type checker passes over them in silence."""
+    return name.endswith(".py") and not name.startswith(".")
 
 
 def _installed(folder: str, folders: list[str]) -> set[str]:

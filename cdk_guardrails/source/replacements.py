@@ -11,8 +11,10 @@ from cdk_guardrails.source.cdk_types import CdkType, Kind, Member
 from cdk_guardrails.source.python_names import snake_case
 
 MAX_CHARACTERS: Final = 200
+MAX_TEXT: Final = 4000
+"""Characters of a manifest's text that are looked at: packages of others may say anything."""
 
-_MARKS: Final = re.compile(r"\{@link\s+([^}|]+?)\s*\}|`+([^`]+)`+|`")
+_MARKS: Final = re.compile(r"\{@link\s+([^{}|]+?)\s*\}|`+([^`]+)`+|`")
 _NAME: Final = re.compile(r"(?<![\w@/<.-])[A-Za-z_]\w*(?:[.#][A-Za-z_]\w*)*(?:\(\))?(?![\w/-])")
 _SENTENCE_END: Final = re.compile(r"(?<=[\w)`'])[.!](?=\s|$)|\n\s*\n")
 _CALLED: Final = re.compile(r"\.([a-z]+[A-Z]\w*)\(")
@@ -48,13 +50,16 @@ def explained(index: Index, owner: str, text: str) -> Deprecation:
 
 
 def _sentences(text: str) -> list[str]:
-    plain = _LINK.sub("", text.strip().lstrip("-").strip())
+    plain = _LINK.sub("", text[:MAX_TEXT].strip().lstrip("-").strip())
     found = (" ".join(part.split()) for part in _SENTENCE_END.split(plain))
     return [part.strip(" .-") for part in found if part.strip(" .-")]
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= MAX_CHARACTERS else text[:MAX_CHARACTERS].rpartition(" ")[0] + " ..."
+    if len(text) <= MAX_CHARACTERS:
+        return text
+    start = text[:MAX_CHARACTERS]
+    return f"{start.rpartition(' ')[0] or start} ..."
 
 
 def _translated(index: Index, owner: str, sentence: str) -> tuple[str, list[str]]:

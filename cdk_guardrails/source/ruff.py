@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from cdk_guardrails.source.linters import Linter, Result
+from cdk_guardrails.source.linters import Linter, Result, listed
 from cdk_guardrails.source.programs import Run
 from cdk_guardrails.source.project import Module, Project
 
@@ -46,7 +46,7 @@ def _run(modules: Sequence[Module]) -> Run:
 def _read(output: str, folder: Path) -> Result[Violation]:
     found: dict[Path, list[Violation]] = {}
     unread = []
-    for each in json.loads(output):
+    for each in listed(json.loads(output)):
         at, file = each["location"], Path(each["filename"])
         if each["code"] in CODES:
             violation = Violation(each["code"], int(at["row"]), int(at["column"]), str(each["message"]))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from cdk_guardrails.source.linters import Linter, Result
+from cdk_guardrails.source.linters import Linter, Result, listed
 from cdk_guardrails.source.manifests import installed
 from cdk_guardrails.source.programs import Run
 from cdk_guardrails.source.project import Module, Project
@@ -21,6 +21,8 @@ KEYWORD: Final = "unexpected-keyword"
 
 _ATTRIBUTE: Final = re.compile(r"(?:Object of (?:class|type)|Class) `(.+)` has no (?:class )?attribute `([^`]+)`")
 _KEYWORD: Final = re.compile(r"Unexpected keyword argument `([^`]+)` in function `([^`]+)`")
+_BEGINNINGS: Final = ("Object of ", "Class `", "No attribute `", "Unexpected keyword argument `")
+"""Of the messages of these kinds: a version that has none of them says things that we would pass over in silence."""
 
 _ARGUMENTS: Final = (
     "check",
@@ -70,7 +72,10 @@ def _installed_in(files: Sequence[str]) -> Iterator[str]:
 
 def _read(output: str, folder: Path) -> Result[Missing]:
     found: dict[Path, dict[Missing, None]] = {}
-    for each in json.loads(output)["errors"]:
+    errors = [error for error in listed(json.loads(output)["errors"]) if error["name"] in (ATTRIBUTE, KEYWORD)]
+    if errors and not any(str(error["concise_description"]).startswith(_BEGINNINGS) for error in errors):
+        raise ValueError("the messages are not those that are known")
+    for each in errors:
         if missing := _missing(each):
             found.setdefault(Path(os.path.normpath(folder / each["path"])), {})[missing] = None
     return Result({path: list(each) for path, each in found.items()})

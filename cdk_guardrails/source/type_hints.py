@@ -24,7 +24,7 @@ def value_of(types: Types, module: Module, annotation: ast.expr, scope: Scope) -
     if isinstance(annotation, ast.Constant):
         inside = types.parsed(module, annotation, scope) if isinstance(annotation.value, str) else None
         return types.annotated(module, inside, scope) if inside else None
-    if isinstance(annotation, ast.BinOp):
+    if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
         return _any_of(types, module, [annotation.left, annotation.right], scope)
     if isinstance(annotation, ast.Subscript):
         return _generic(types, module, annotation, scope)

@@ -55,7 +55,8 @@ def _attribute(types: Types, module: Module, node: ast.Attribute) -> Iterator[Un
     if not isinstance(value, CdkModule) or not _is_unknown(types, value.name, node.attr):
         return
     if node.attr not in looked_up(module) and not is_tried(module, node, ("AttributeError",)):
-        yield _said(place(module, node), types, value.name, node.attr)
+        written = node.value.id if isinstance(node.value, ast.Name) else ""
+        yield _said(place(module, node), types, value.name, node.attr, written)
 
 
 def _first_unknown(types: Types, full: str) -> tuple[str, str] | None:
@@ -83,12 +84,15 @@ def _is_on_disk(full: str) -> bool:
     return any(os.path.exists(os.path.join(path, f"{file}{suffix}")) for path in sys.path for suffix in ("", ".py"))
 
 
-def _said(at: tuple[int, int], types: Types, parent: str, name: str) -> Unknown:
+def _said(at: tuple[int, int], types: Types, parent: str, name: str, written: str = "") -> Unknown:
+    """``written`` is the module as the code names it: what is meant has that name in front, too."""
     if (parent, name) == V1:
         return Unknown(at, "aws_cdk has no 'core': that was version 1 of the CDK", ["`import aws_cdk as cdk`"])
     near = types.index.nearest_in_module(parent, name)
     meant = [each for each in near if _is_alike(each, name)]
-    return Unknown(at, f"{parent} has no '{name}'", [f"{parent.rpartition('.')[2]}.{each}" for each in meant])
+    return Unknown(
+        at, f"{parent} has no '{name}'", [f"{written or parent.rpartition('.')[2]}.{each}" for each in meant]
+    )
 
 
 def _is_alike(one: str, other: str) -> bool:

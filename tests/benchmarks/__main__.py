@@ -1,7 +1,8 @@
 """``python -m tests.benchmarks``: all variants at all sizes, interleaved round by round; writes docs/performance.md.
 
 Exits 1 when Guardrails add more to synth than one empty Aspect does, at any size, when all rules together take 20
-times as long as reading a template, or when reading functions' code adds 5 % to a synth.
+times as long as reading a template, when reading functions' code adds 5 % to a synth, when linting takes three times
+as long as the linters that it asks, or when a check of 50 resources ends after cfn-lint has printed its version.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cdk_guardrails import __version__
-from tests.benchmarks import code, rules
+from tests.benchmarks import check, code, lint, rules
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 PAGE: Final = ROOT / "docs" / "performance.md"
@@ -38,13 +39,13 @@ INTRODUCTION: Final = """\
 # Performance
 
 Written by `make bench`. An app of N L2 constructs (buckets, tables, log groups, functions, queues, topics, roles and
-REST APIs, [apps.py](../tests/benchmarks/apps.py)) is built and synthesized in a process of its own, with
+REST APIs, `tests/benchmarks/apps.py`) is built and synthesized in a process of its own, with
 `CDK_VALIDATION=false`: the CDK's built-in validation takes the same time in all. The variants take turns, round by
 round. *synth* is the wall time of `app.synth()`, *process* that of the whole Python process, *adds* the median of
 what a variant took more than "nothing" did in the same round, *trips* the messages from Python to the jsii kernel
 during synth.
 
-The Aspects written by hand are in [by_hand.py](../tests/benchmarks/by_hand.py). Guardrails also check the finished
+The Aspects written by hand are in `tests/benchmarks/by_hand.py`. Guardrails also check the finished
 templates and write `guardrails-report.json`; the Aspects by hand do not, and fix what a few of the rules fix. cdk-nag
 only checks; it runs in JavaScript.
 
@@ -57,6 +58,15 @@ The engine and all rules of the profile prod over the template of one stack, in 
 CODE: Final = """\
 [examples/full_stack](../examples/full_stack) with the rules that read the code of functions, and without, in
 turns; each synth in a process of its own."""
+
+LINT: Final = """\
+A generated app, linted by all source rules, against ruff and pyrefly alone, called as the rules call them and one after
+the other; each a process of its own. *The first time* includes the index of the installed CDK, which is kept."""
+
+CHECKING: Final = """\
+One template of this app, as the CDK writes it, judged by `cdk-guardrails check` with the profile prod, by cfn-lint and
+by Checkov (`--skip-download`), beside what cfn-lint takes to print its version; in turns, each a process of its
+own."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +167,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parts += ["## The rules alone", RULES_ALONE, rules.table(alone)]
     reading = code.measure()
     parts += ["## Reading the code of functions", CODE, code.table(reading)]
+    linting = lint.measure()
+    parts += ["## Linting the app's own source", LINT, lint.table(linting)]
+    checking = check.measure()
+    parts += ["## Checking a template", CHECKING, check.table(checking)]
     page = "\n\n".join(parts) + "\n"
     print(page)
     if not options.no_page:
@@ -166,6 +180,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         missed.append(f"all rules take {alone[0].ratio:.0f} times json.loads")
     if reading.share >= code.LIMIT:
         missed.append(f"reading code adds {reading.share:.0%} to a synth")
+    if linting.ratio >= lint.LIMIT:
+        missed.append(f"linting takes {linting.ratio:.1f} times ruff and pyrefly alone")
+    if checking.ratio >= check.LIMIT:
+        missed.append(f"a check takes {checking.ratio:.1f} times {check.VERSION}")
     print("\n".join(missed), file=sys.stderr)
     return 1 if missed else 0
 

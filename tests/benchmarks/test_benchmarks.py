@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import code, rules
+import sys
+from pathlib import Path
+
+import pytest
+
+from cdk_guardrails.errors import GuardrailsError
+from cdk_guardrails.linting import lint as linted
+from cdk_guardrails.settings import Settings
+from cdk_guardrails.source.project import Project, python_files
+from tests.benchmarks import check, code, lint, lint_app, rules
 from tests.benchmarks.__main__ import VARIANTS, Row, rows, table
 
 
@@ -32,3 +41,44 @@ def test_reading_code_is_compared_with_a_synth_without() -> None:
     assert code.measure(rounds=1).without > 0
     row = code.table(code.Measured(2.0, 0.05)).splitlines()[-1]
     assert row == "| the rules that read functions' code | 2.00 s | 50 ms | 2.5% |"
+
+
+def test_linting_is_compared_with_the_linters_alone() -> None:
+    made = lint.measure(rounds=1, files=8)
+    assert (made.files, made.ratio > 0, made.first > 0) == (8, True, True)
+    row = lint.table(lint.Measured(50, 5631, 0.04, 1.96, 4.0, 8.0)).splitlines()[-1]
+    assert row == "| 50 files, 5,631 lines | 0.04 s | 1.96 s | 4.00 s | 2.0 x | 8.00 s |"
+
+
+def test_the_app_that_is_linted_has_nothing_wrong(tmp_path: Path) -> None:
+    lint_app.write(tmp_path, 8)
+    outcome = linted(Project(python_files([tmp_path])), Settings(environment="prod"))
+    assert [(finding.rule, finding.message) for finding in outcome.findings] == []
+
+
+def test_a_lint_that_fails_is_not_measured(tmp_path: Path) -> None:
+    with pytest.raises(GuardrailsError, match="lint ended with 1:\nFatal Python error"):
+        lint.lint(tmp_path, {"PYTHONHASHSEED": "none"})
+
+
+def test_a_check_is_compared_with_the_version_of_cfn_lint() -> None:
+    made = check.measure(rounds=1, template='{"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}}}')
+    assert list(made.times)[:3] == ["cdk-guardrails check", "cfn-lint --version", "cfn-lint"]
+    assert (made.resources, min(time.cpu for time in made.times.values()) > 0) == (1, True)
+
+
+def test_the_table_of_checks_has_a_line_for_each_command() -> None:
+    times = {"cdk-guardrails check": (0.5, 0.4), "cfn-lint --version": (1.0, 0.8), "checkov": (4.0, 3.0)}
+    made = check.Measured(51, {name: check.Time(*both) for name, both in times.items()})
+    assert made.ratio == 0.5
+    assert check.table(made).splitlines()[2:] == [
+        "| `cdk-guardrails check` | 0.50 s | 0.40 s | 0.5 x |",
+        "| `cfn-lint --version` | 1.00 s | 0.80 s | 1.0 x |",
+        "| `checkov` | 4.00 s | 3.00 s | 4.0 x |",
+    ]
+
+
+def test_a_check_that_fails_is_not_measured(tmp_path: Path) -> None:
+    command = ["cdk_guardrails", "check", str(tmp_path / "missing.json")]
+    with pytest.raises(RuntimeError, match="cdk-guardrails check ended with 2:\n.*missing.json"):
+        check.run(check.CHECK, [sys.executable, "-m", *command], str(tmp_path))

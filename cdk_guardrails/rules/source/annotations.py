@@ -103,6 +103,26 @@ def _listed(parameters: list[str], returns: bool) -> str:
 def _remedy(function: _Function, parameters: list[str], returns: bool) -> str:
     """What can be told without knowing more of the app."""
     said = [f"`{name}: {USUAL[name]}`" for name in parameters if name in USUAL]
-    if returns and not any(isinstance(node, ast.Return | ast.Yield | ast.YieldFrom) for node in ast.walk(function)):
+    if returns and _returns_nothing(function):
         said.append("`-> None`")
     return f"Write {', '.join(said)}." if said else ""
+
+
+def _returns_nothing(function: _Function) -> bool:
+    """Whether it can only return None, by its own body; one that only raises or is ``...`` is to be overridden."""
+    last = function.body[-1]
+    if isinstance(last, ast.Raise) or (isinstance(last, ast.Expr) and _is(last.value, ...)):
+        return False
+    waiting: list[ast.AST] = [*function.body]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom) or (isinstance(node, ast.Return) and not _is(node.value, None)):
+            return False
+        if not isinstance(node, _Function | ast.Lambda | ast.ClassDef):
+            waiting += ast.iter_child_nodes(node)
+    return True
+
+
+def _is(node: ast.expr | None, constant: object) -> bool:
+    """Whether ``node`` is this constant, or nothing where the constant is None."""
+    return (node is None and constant is None) or (isinstance(node, ast.Constant) and node.value is constant)

@@ -87,6 +87,10 @@ _CONSEQUENCES: Final = {
 }
 
 
+_ALIKE: Final = 0.8
+"""From which ratio of difflib on a key is one that is misspelt: ``transition_after`` is not ``transitions``."""
+
+
 def _wrong(given: StructDict, shown: str, wrong: dict[str, str]) -> str:
     keys = ", ".join(f"{name} (it is {meant})" if meant else name for name, meant in wrong.items())
     return f"the dict given as {given.given_as} has {_CONSEQUENCES[given.reading].format(struct=shown)}: {keys}"
@@ -103,15 +107,15 @@ def _meant(given: StructDict, name: str) -> str:
     folded = {key.replace("_", "").lower(): key for key in names}
     if found := folded.get(name.replace("_", "").replace("-", "").lower()):
         return found
-    close = difflib.get_close_matches(spelt, sorted(by_snake), n=1, cutoff=0.7)
+    close = difflib.get_close_matches(spelt, sorted(by_snake), n=1, cutoff=_ALIKE)
     return by_snake[close[0]] if close else ""
 
 
 def _remedy(given: StructDict, shown: str, wrong: dict[str, str]) -> str:
     """The struct with the keywords that the keys mean, without their values."""
     if given.reading is Reading.UNPACKED:
-        keys = ", ".join(meant for meant in wrong.values() if meant)
-        return f"Use the keywords {keys}." if keys else ""
+        keys = [meant for meant in wrong.values() if meant]
+        return f"Use the keyword{'s' if keys[1:] else ''} {', '.join(keys)}." if keys else ""
     members = {**given.names}
     meant = (key.member or members.get(wrong.get(key.name, "")) for key in given.keys)
     keywords = ", ".join(f"{member.name}=..." for member in meant if member)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -67,4 +68,5 @@ def notify(alarm: cloudwatch.Alarm, topic: sns.ITopic) -> None:
 def _in_use(module: Module) -> set[str]:
     """The full names of what is imported, and of the modules from which it is."""
     names = imported(module).names.values()
-    return {*names, *(name.rpartition(".")[0] for name in names)}
+    whole = (alias.name for node in module.nodes if isinstance(node, ast.Import) for alias in node.names)
+    return {*names, *(name.rpartition(".")[0] for name in names), *whole}

@@ -58,18 +58,24 @@ def make_bucket(scope: Construct) -> s3.Bucket:
             return
         packages = {name.partition(".")[0] for name in index().modules}
         for node, alias in _imports(module):
-            at = alias.lineno, module.column(alias.lineno, alias.col_offset)
             full = f"{node.module}.{alias.name}" if isinstance(node, ast.ImportFrom) else alias.name
-            if at not in places or full.partition(".")[0] not in packages or _is_meant(module, node, alias):
-                continue
-            name = f"{full} as {alias.asname}" if alias.asname else full
-            yield self.finding(module, alias, f"{name} is imported and never used", remedy="Remove the import.")
+            ours = full.partition(".")[0] in packages
+            if ours and not places.isdisjoint(_places(module, alias)) and not _is_meant(module, node, alias):
+                name = f"{full} as {alias.asname}" if alias.asname else full
+                yield self.finding(module, alias, f"{name} is imported and never used", remedy="Remove the import.")
 
 
 def _imports(module: Module) -> Iterator[tuple[_Import, ast.alias]]:
     for node in module.nodes:
         if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and not node.level):
             yield from ((node, alias) for alias in node.names)
+
+
+def _places(module: Module, alias: ast.alias) -> Iterator[tuple[int, int]]:
+    """Where ruff may point to: what is imported, or the name behind ``as``."""
+    yield alias.lineno, module.column(alias.lineno, alias.col_offset)
+    if alias.asname and alias.end_lineno and alias.end_col_offset:
+        yield alias.end_lineno, module.column(alias.end_lineno, alias.end_col_offset - len(alias.asname.encode()))
 
 
 def _is_meant(module: Module, node: _Import, alias: ast.alias) -> bool:

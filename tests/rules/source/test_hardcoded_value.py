@@ -6,7 +6,7 @@ import pytest
 
 from cdk_guardrails.rules.base import Example, Finding
 from cdk_guardrails.rules.registry import source_rules
-from cdk_guardrails.testing_source import run_example
+from cdk_guardrails.testing.source import run_example
 
 RULE = source_rules()["source-hardcoded-value"]
 HEAD = """\
