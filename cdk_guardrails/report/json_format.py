@@ -7,8 +7,10 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from importlib import resources
+from pathlib import Path
 from typing import Any, Final
 
+from cdk_guardrails.engine import Judged
 from cdk_guardrails.errors import GuardrailsError
 from cdk_guardrails.report.model import (
     SCHEMA_VERSION,
@@ -31,8 +33,19 @@ _LISTS: Final[Mapping[str, type[Any]]] = {
     "crashes": CrashEntry,
     "failed_fixes": FailedFixEntry,
     "uncovered": UncoveredEntry,
+    "resources": Judged,
 }
+_ADDED: Final = ("resources",)
+"""Lists that the first reports of this version did not have."""
+
 _IDS: Final = ("resolves", "same_as")
+
+_NOT_WRITTEN: Final = ("replacements",)
+"""Fields that only other formats show."""
+
+
+REPORT_FILE: Final = "guardrails-report.json"
+"""A synth writes it beside the templates."""
 
 
 class ReportError(GuardrailsError):
@@ -66,13 +79,32 @@ def from_json(text: str, name: str = "report") -> Report:
 
     Raises ReportError for text that is no report, and for a report in a form newer than this release knows.
     """
-    data = _parsed(text, name)
+    data = {**dict.fromkeys(_ADDED, ()), **_parsed(text, name)}
     try:
         lists = {key: tuple(_entry(class_, item) for item in data[key]) for key, class_ in _LISTS.items()}
         report: Report = _entry(Report, {**data, **lists, "summary": _entry(Summary, data["summary"])})
     except (KeyError, TypeError, AttributeError) as error:
         raise ReportError(f"{name}: not a complete report: {error}") from None
     return report
+
+
+def read(path: str | os.PathLike[str]) -> Report:
+    """The report in a file, or of the last synth into a folder (``cdk.out``).
+
+    Raises ReportError: nothing there, not readable, or no report of a form that this release knows.
+    """
+    folder = Path(path)
+    file = folder / REPORT_FILE if folder.is_dir() else folder
+    try:
+        text = file.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        hint = "a synth with Guardrails writes it (cdk synth, or cdk-guardrails synth)"
+        raise ReportError(f"{file}: there is no report: {hint}") from None
+    except UnicodeDecodeError as error:
+        raise ReportError(f"{file}: not a cdk-guardrails report: expected UTF-8 text: {error.reason}") from None
+    except OSError as error:
+        raise ReportError(f"{file}: the report cannot be read: {error.strerror}") from None
+    return from_json(text, str(file))
 
 
 def write(report: Report, path: str | os.PathLike[str]) -> None:
@@ -91,6 +123,8 @@ def _flat(entry: Any) -> dict[str, Any]:
     """An entry with the fields of its place among its own."""
     flat: dict[str, Any] = {}
     for name, value in vars(entry).items():
+        if name in _NOT_WRITTEN:
+            continue
         flat.update(vars(value) if name == "place" else {name: value})
     return flat
 
@@ -115,6 +149,8 @@ def _entry(class_: type[Any], data: Mapping[str, Any]) -> Any:
     """An entry from its mapping. Raises KeyError for a field that is missing."""
     values: dict[str, Any] = {}
     for field in dataclasses.fields(class_):
+        if field.name in _NOT_WRITTEN:
+            continue
         value = _entry(Place, data) if field.name == "place" else data[field.name]
         values[field.name] = {key: tuple(ids) for key, ids in value.items()} if field.name in _IDS else value
     return class_(**values)

@@ -6,109 +6,56 @@ It is built from engine Outcomes. Nothing secret is in it: values of the ledger 
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from cdk_guardrails._version import __version__
-from cdk_guardrails.engine import Fix, Outcome
+from cdk_guardrails.engine import Fix, Judged, Outcome
 from cdk_guardrails.masking import mask, mask_text
+from cdk_guardrails.report.entries import (
+    CrashEntry,
+    FailedFixEntry,
+    FindingEntry,
+    FixEntry,
+    Ids,
+    Place,
+    Replacement,
+    SuppressedEntry,
+    UncoveredEntry,
+)
 from cdk_guardrails.rules.base import Finding, RuleInfo, SameAs
 from cdk_guardrails.rules.registry import every_rule
 from cdk_guardrails.settings import PROFILES, Settings
 from cdk_guardrails.suppressions import METADATA_KEY
 from cdk_guardrails.template import Origin, format_path
 
+__all__ = [
+    "SCHEMA_VERSION",
+    "CrashEntry",
+    "FailedFixEntry",
+    "FindingEntry",
+    "FixEntry",
+    "Ids",
+    "Place",
+    "Replacement",
+    "Replacements",
+    "Report",
+    "Summary",
+    "SuppressedEntry",
+    "UncoveredEntry",
+    "place_of",
+]
+
 SCHEMA_VERSION: Final = 1
 """The version of the report's form. It grows when a field changes its meaning or goes, not when one is added."""
 
+Replacements = Mapping[Finding, tuple[Replacement, ...]]
+"""What the safe fixes of findings would write, each alone."""
+
 _UNREACHED: Final = ("stage-uncovered", "unresolved-construct")
 """The findings that say that a part of the app was not judged."""
-
-Ids = Mapping[str, tuple[str, ...]]
-"""Ids that other tools give to the same thing, by tool: ``cdk_nag``, ``checkov``, ``security_hub``."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where something is: stack path or file, construct, resource, path in the template, the author's ``file:line``."""
-
-    template: str
-    construct_path: str
-    logical_id: str
-    resource_type: str
-    property_path: str
-    source: str
-
-
-@dataclass(frozen=True)
-class FixEntry:
-    """One line of the ledger: one change of one template.
-
-    The place is the resource that was found wanting, but ``property_path`` is what changed, which may stand in another
-    resource or an added one. ``before`` is None when nothing stood there; ``after`` is what was set or appended.
-    """
-
-    rule: str
-    title: str
-    place: Place
-    op: str
-    before: Any
-    after: Any
-    safety: str
-    resolves: Ids
-
-
-@dataclass(frozen=True)
-class FindingEntry:
-    """One thing that is wrong. ``rule`` has the detail: ``iam-wildcard-action[s3:*]``.
-
-    ``fix`` says whether the rule has a fix: ``safe``, ``unsafe`` (only when asked for) or ``none``. ``acknowledge`` is
-    the line that suppresses the finding, "" when the settings forbid that.
-    """
-
-    rule: str
-    title: str
-    severity: str
-    message: str
-    remedy: str
-    place: Place
-    fix: str
-    acknowledge: str
-    same_as: Ids
-
-    @property
-    def rule_id(self) -> str:
-        """The rule's id without a detail."""
-        return self.rule.partition("[")[0]
-
-
-@dataclass(frozen=True)
-class SuppressedEntry(FindingEntry):
-    """A finding that a suppression holds back: why, until when ("" for ever), and what the suppression covers."""
-
-    reason: str
-    until: str
-    where: str
-
-
-@dataclass(frozen=True)
-class CrashEntry(FindingEntry):
-    """A rule that crashed. Its finding is among the findings, too."""
-
-    traceback: str
-
-
-@dataclass(frozen=True)
-class FailedFixEntry(FindingEntry):
-    """A fix that could not be applied. Its finding is among the findings, too."""
-
-    error: str
-
-
-@dataclass(frozen=True)
-class UncoveredEntry(FindingEntry):
-    """A part of the app that was not judged. Its finding is among the findings, too."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +77,7 @@ class Report:
     """One run.
 
     ``environment`` is the one that was given, else the profile's name. ``settled`` is False when fixes were still being
-    made in the last pass, as by two rules that undo each other.
+    made in the last pass, as by two rules that undo each other. ``resources`` are all that were judged, clean or not.
     """
 
     schema_version: int
@@ -146,14 +93,20 @@ class Report:
     crashes: tuple[CrashEntry, ...] = ()
     failed_fixes: tuple[FailedFixEntry, ...] = ()
     uncovered: tuple[UncoveredEntry, ...] = ()
+    resources: tuple[Judged, ...] = ()
 
     @classmethod
     def build(
-        cls, outcomes: Iterable[Outcome], settings: Settings, *, rules: Mapping[str, RuleInfo] | None = None
+        cls,
+        outcomes: Iterable[Outcome],
+        settings: Settings,
+        *,
+        rules: Mapping[str, RuleInfo] | None = None,
+        replacements: Replacements | None = None,
     ) -> Report:
         """The report of all ``outcomes``: fixes in the order applied, all else by template, place and rule."""
         ran = list(outcomes)
-        entries = _Entries(settings, every_rule() if rules is None else rules)
+        entries = _Entries(settings, every_rule() if rules is None else rules, replacements or {})
         fixes = tuple(entries.fix(fix) for outcome in ran for fix in outcome.fixes)
         lists = entries.lists(ran)
         return cls(
@@ -175,8 +128,11 @@ class Report:
             ),
             fixes=fixes,
             **lists,
+            resources=tuple(sorted({judged for outcome in ran for judged in outcome.resources}, key=_judged_place)),
         )
 
+
+_judged_place = operator.attrgetter("template", "construct_path", "logical_id", "resource_type")
 
 _Entry = TypeVar("_Entry", bound=FindingEntry)
 
@@ -187,6 +143,7 @@ class _Entries:
 
     settings: Settings
     rules: Mapping[str, RuleInfo]
+    replacements: Replacements
 
     def lists(self, outcomes: list[Outcome]) -> dict[str, Any]:
         """The report's lists of findings, each by its name in the report."""
@@ -207,7 +164,10 @@ class _Entries:
             for finding, error in outcome.failed
         ]
         return {
-            "findings": _in_order(self.finding(FindingEntry, finding) for finding in found),
+            "findings": _in_order(
+                self.finding(FindingEntry, finding, replacements=self.replacements.get(finding, ()))
+                for finding in found
+            ),
             "suppressed": _in_order(held),
             "crashes": _in_order(crashes),
             "failed_fixes": _in_order(failed),
@@ -218,7 +178,7 @@ class _Entries:
         return FixEntry(
             rule=fix.finding.id,
             title=self._title(fix.finding),
-            place=_place(fix.finding, fix.edit.path),
+            place=place_of(fix.finding, fix.edit.path),
             op=fix.edit.op,
             before=mask(fix.before, fix.edit.path),
             after=mask(fix.edit.value, fix.edit.path),
@@ -226,7 +186,7 @@ class _Entries:
             resolves=self._same_as(fix.finding),
         )
 
-    def finding(self, class_: type[_Entry], finding: Finding, **more: str) -> _Entry:
+    def finding(self, class_: type[_Entry], finding: Finding, **more: Any) -> _Entry:
         rule = self.rules.get(finding.rule)
         return class_(
             rule=finding.id,
@@ -235,7 +195,7 @@ class _Entries:
             # A rule's words are its own; what an error says may quote a value.
             message=finding.message if rule else mask_text(finding.message),
             remedy=finding.remedy,
-            place=_place(finding, finding.path),
+            place=place_of(finding, finding.path),
             fix=rule.fix_safety.value if rule else "none",
             acknowledge=self._acknowledge(finding),
             same_as=self._same_as(finding),
@@ -264,7 +224,8 @@ def _ids(same: SameAs) -> Ids:
     return {"cdk_nag": same.cdk_nag, "checkov": same.checkov, "security_hub": same.security_hub}
 
 
-def _place(finding: Finding, path: tuple[str | int, ...]) -> Place:
+def place_of(finding: Finding, path: tuple[str | int, ...]) -> Place:
+    """The place of ``finding``, or of ``path`` in its template."""
     return Place(
         template=finding.template,
         construct_path=finding.origin.construct_path,

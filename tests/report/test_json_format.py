@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
 import jsonschema
 import pytest
 
-from cdk_guardrails.engine import Crash, Fix, Outcome
+from cdk_guardrails.engine import Crash, Fix, Judged, Outcome
 from cdk_guardrails.errors import GuardrailsError
 from cdk_guardrails.report.json_format import from_json, schema, to_json
 from cdk_guardrails.report.model import Report
@@ -46,6 +47,7 @@ def report() -> Report:
         crashes=[Crash(crashed, "Traceback")],
         failed=[(found, "cannot set")],
         rules_run=9,
+        resources=[Judged("App", "App/B", "B", "AWS::S3::Bucket")],
     )
     return Report.build([outcome], Settings(environment="qa"))
 
@@ -60,7 +62,7 @@ def test_it_keeps_to_the_schema() -> None:
 def test_the_schema_is_strict_at_every_level() -> None:
     validator = jsonschema.Draft202012Validator(schema())
     data = json.loads(to_json(report()))
-    for name in ("fixes", "findings", "suppressed", "crashes", "failed_fixes", "uncovered"):
+    for name in ("fixes", "findings", "suppressed", "crashes", "failed_fixes", "uncovered", "resources"):
         for key in data[name][0]:
             entry = {k: v for k, v in data[name][0].items() if k != key}
             assert not validator.is_valid({**data, name: [entry]}), f"{name}.{key}"
@@ -81,6 +83,8 @@ def test_it_has_an_entry_a_line() -> None:
     assert len([line for line in lines if line.startswith('  {"rule": ')]) == len(made.fixes) + sum(
         len(entries) for entries in (made.findings, made.suppressed, made.crashes, made.failed_fixes, made.uncovered)
     )
+    entry = '{"template": "App", "construct_path": "App/B", "logical_id": "B", "resource_type": "AWS::S3::Bucket"}'
+    assert f"  {entry}" in lines
     assert "not versioned: é" in to_json(made)
     assert to_json(made).endswith("}\n")
 
@@ -96,6 +100,12 @@ def test_fields_of_later_releases_are_left_out() -> None:
     data["later"] = 1
     data["findings"][0]["later"] = 1
     assert from_json(json.dumps(data)) == report()
+
+
+def test_the_first_reports_had_no_resources() -> None:
+    old = from_json(without("resources"))
+    assert old.resources == ()
+    assert old == dataclasses.replace(report(), resources=())
 
 
 def without(*keys: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cdk_guardrails.engine import Crash, Fix, Outcome, run
+from cdk_guardrails.engine import Crash, Fix, Judged, Outcome, run
 from cdk_guardrails.masking import MASKED
 from cdk_guardrails.report.json_format import to_json
 from cdk_guardrails.report.model import Place, Report
@@ -192,6 +192,42 @@ def test_several_outcomes_are_one_report() -> None:
     made = Report.build(outcomes, Settings())
     assert [entry.place.logical_id for entry in made.findings] == ["A", "B"]
     assert made.summary.rules_run == 4
+
+
+class TestResources:
+    def test_all_that_were_judged_clean_or_not(self) -> None:
+        kind = "AWS::S3::Bucket"
+        assert report(fix=False).resources == (
+            Judged("App", "App/Group", "Group", "AWS::Logs::LogGroup"),
+            Judged("App", "App/Held", "Held", kind),
+            Judged("App", "App/Logs", "Logs", kind),
+        )
+
+    def test_those_that_fixes_added_too(self) -> None:
+        added = {judged.logical_id for judged in report().resources} - {"Group", "Held", "Logs"}
+        assert added == {
+            fix.place.property_path.partition(".")[2]
+            for fix in report().fixes
+            if fix.place.property_path.count(".") == 1 and fix.place.property_path.startswith("Resources.")
+        }
+        assert added
+
+    def test_those_of_several_outcomes_each_once_and_in_order(self) -> None:
+        one, two, three = Judged("A", "A/1", "1", "T"), Judged("A", "A/2", "0", "T"), Judged("B", "B/0", "0", "T")
+        outcomes = [Outcome(resources=[three, one]), Outcome(resources=[two, one])]
+        assert Report.build(outcomes, Settings()).resources == (one, two, three)
+
+    def test_none_that_no_rule_covers(self) -> None:
+        template = Template({"Resources": {id_: {"Type": "AWS::S3::Bucket"} for id_ in "AB"}}, name="App")
+        outcome = run(
+            template.app,
+            list(all_rules().values()),
+            Settings(environment="prod"),
+            Suppressions(TODAY, []),
+            fix=False,
+            covers=lambda _, id_, rule: id_ == "B" and rule.concern is Concern.TAGGING,
+        )
+        assert [judged.logical_id for judged in outcome.resources] == ["B"]
 
 
 @pytest.mark.parametrize("fix", [True, False])
