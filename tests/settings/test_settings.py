@@ -17,7 +17,7 @@ from cdk_guardrails.errors import SettingsError
 from cdk_guardrails.rules.base import Option, Severity
 from cdk_guardrails.rules.registry import all_rules, rule_of
 from cdk_guardrails.settings import PROFILES, RuleOverride, Settings
-from cdk_guardrails.settings_values import PACKS, options
+from cdk_guardrails.settings.values import PACKS, options
 
 
 @pytest.fixture
@@ -395,3 +395,35 @@ def test_rules_are_imported_only_when_a_setting_names_one(root: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+class TestBaseline:
+    """The path of the baseline begins where its source stands."""
+
+    def test_in_a_file_it_begins_at_the_folder_of_the_file(self, tmp_path: Path) -> None:
+        (tmp_path / ".git").mkdir()
+        (tmp_path / "guardrails.toml").write_text(
+            'baseline = "a/../known.json"\nenvironments.dev.baseline = "dev.json"\n', encoding="utf-8"
+        )
+        app = tmp_path / "apps" / "shop"
+        app.mkdir(parents=True)
+        assert Settings.load({}, None, app).baseline == tmp_path / "known.json"
+        assert Settings.load({"environment": "dev"}, None, app).baseline == tmp_path / "dev.json"
+
+    def test_elsewhere_at_the_app_s_folder(self, tmp_path: Path) -> None:
+        assert Settings.load({"baseline": "known.json"}, None, tmp_path).baseline == tmp_path / "known.json"
+        assert Settings.load({"baseline": Path("known.json")}, None, tmp_path).baseline == tmp_path / "known.json"
+        assert Settings.load({}, {"baseline": "known.json"}, tmp_path).baseline == tmp_path / "known.json"
+        assert Settings.load({"baseline": "known.json"}).baseline == Path("known.json")
+
+    def test_an_absolute_path_stays_as_it_is(self, tmp_path: Path) -> None:
+        file = tmp_path / "known.json"
+        assert Settings.load({"baseline": str(file)}, None, tmp_path / "app").baseline == file
+
+    def test_there_is_none_unless_it_is_given(self, tmp_path: Path) -> None:
+        assert Settings.load({}, None, tmp_path).baseline is None
+
+    @pytest.mark.parametrize("value", ["", 3, True, ["known.json"]])
+    def test_what_is_no_path(self, value: object) -> None:
+        with pytest.raises(SettingsError, match=r"Guardrails\(...\): baseline: expected a string"):
+            Settings.load({"baseline": value})

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from cdk_guardrails import settings_values as values
 from cdk_guardrails.errors import SettingsError, nearest
+from cdk_guardrails.settings import values
 
 FILE: Final = "guardrails.toml"
 TABLE: Final = "cdk-guardrails"
@@ -50,7 +51,7 @@ def gather(arguments: Mapping[str, Any], context: Any, directory: Path | None) -
     Raises SettingsError that names the key, the source and what was expected.
     """
     given = {key: value for key, value in arguments.items() if value is not None}
-    sources = [*_from_file(directory), *_from_context(context), _arguments(given)]
+    sources = [*_from_file(directory), *_from_context(context, directory), _arguments(given, directory)]
     environment = _environment(sources)
     tables: list[Mapping[str, Any]] = []
     for source in sources:
@@ -61,11 +62,12 @@ def gather(arguments: Mapping[str, Any], context: Any, directory: Path | None) -
     return {"profile": PROFILES[-1], **merged}
 
 
-def _arguments(given: Mapping[str, Any]) -> Source:
-    return Source(ARGUMENTS, values.read(ARGUMENTS, given, {**values.CHECKS, "today": values.date}))
+def _arguments(given: Mapping[str, Any], directory: Path | None) -> Source:
+    table = values.read(ARGUMENTS, given, {**values.CHECKS, "today": values.date})
+    return Source(ARGUMENTS, _rooted(table, directory))
 
 
-def _from_context(context: Any) -> Iterator[Source]:
+def _from_context(context: Any, directory: Path | None) -> Iterator[Source]:
     """The context's value; as text it comes from ``cdk synth -c``, and must be JSON."""
     if isinstance(context, str):
         try:
@@ -73,20 +75,28 @@ def _from_context(context: Any) -> Iterator[Source]:
         except ValueError:
             raise SettingsError(f"{CONTEXT}: expected a table (a mapping) or its JSON, not {context!r}") from None
     if context is not None:
-        yield _source(CONTEXT, context)
+        yield _source(CONTEXT, context, directory)
 
 
 def _from_file(directory: Path | None) -> Iterator[Source]:
-    if directory is not None and (found := find(directory)):
+    if directory is not None and (found := _found(directory)):
         yield _source(*found)
 
 
-def _source(where: str, given: Any) -> Source:
+def _source(where: str, given: Any, folder: Path | None) -> Source:
     """A source with its tables for single environments."""
     table = dict(values.table(where, given))
     environments = values.table(f"{where}: environments", table.pop("environments", {}))
     base = values.read(where, table, {**values.CHECKS, "environments": values.table})
-    return Source(where, base, {name: _for_environment(where, name, item) for name, item in environments.items()})
+    own = {name: _rooted(_for_environment(where, name, item), folder) for name, item in environments.items()}
+    return Source(where, _rooted(base, folder), own)
+
+
+def _rooted(table: Mapping[str, Any], folder: Path | None) -> Mapping[str, Any]:
+    """``table`` with the path in it seen from ``folder``, where the source stands."""
+    if "baseline" not in table:
+        return table
+    return {**table, "baseline": Path(os.path.normpath((folder or Path()) / table["baseline"]))}
 
 
 def _for_environment(where: str, name: str, given: Any) -> Mapping[str, Any]:
@@ -133,15 +143,21 @@ def find(directory: Path) -> tuple[str, Mapping[str, Any]] | None:
     Looks upwards until the root of the repository or the user's home, that folder included. Raises SettingsError for a
     file that cannot be read, and when both files of one folder have settings.
     """
+    found = _found(directory)
+    return found and found[:2]
+
+
+def _found(directory: Path) -> tuple[str, Mapping[str, Any], Path] | None:
+    """As `find`, with the folder."""
     for folder in _upwards(directory.resolve()):
         own, project = folder / FILE, folder / "pyproject.toml"
         table = _tool_table(project) if project.is_file() else None
         if own.is_file():
             if table is not None:
                 raise SettingsError(f"{own} and [tool.{TABLE}] in {project} both have settings: keep one of them")
-            return str(own), _toml(own)
+            return str(own), _toml(own), folder
         if table is not None:
-            return f"{project} [tool.{TABLE}]", table
+            return f"{project} [tool.{TABLE}]", table, folder
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -34,6 +35,11 @@ def text(where: str, value: Any) -> str:
     if not value.strip():
         raise SettingsError(f"{where}: expected a string that is not empty")
     return value
+
+
+def file(where: str, value: Any) -> str:
+    """The path of a file."""
+    return text(where, os.fspath(value) if isinstance(value, os.PathLike) else value)
 
 
 def flag(where: str, value: Any) -> bool:
@@ -135,12 +141,12 @@ def rule_ids(where: str, value: Any) -> frozenset[str]:
 
 
 def _known_rule(where: str, id_: str) -> RuleInfo:
-    from cdk_guardrails.rules.registry import every_rule  # imports every rule: only when a setting names one
+    from cdk_guardrails.rules.registry import every_rule, find  # imports rules: only when a setting names one
 
-    known = every_rule()
-    if id_ not in known:
-        raise SettingsError(f"{where}: there is no rule '{id_}'.{nearest(id_, known)}")
-    return known[id_]
+    rule = find(id_)
+    if rule is None:
+        raise SettingsError(f"{where}: there is no rule '{id_}'.{nearest(id_, every_rule())}")
+    return rule
 
 
 def rules(where: str, value: Any) -> dict[str, dict[str, Any]]:
@@ -216,6 +222,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "unsuppressable": rule_ids,
     "ignore_suppressions": flag,
     "lint_source": flag,
+    "baseline": file,
 }
 """The settings that every source may give, each with its check."""
 

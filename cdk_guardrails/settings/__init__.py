@@ -9,14 +9,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from cdk_guardrails import settings_files, settings_values
+from cdk_guardrails.settings import files, values
 
 if TYPE_CHECKING:
     from cdk_guardrails.rules.base import RuleInfo, Severity
 
 Mode = Literal["fix", "check"]
 
-PROFILES: Final = settings_files.PROFILES
+PROFILES: Final = files.PROFILES
 """The built-in profiles; the last is the strictest, and the one used when no environment is given."""
 
 
@@ -51,31 +51,53 @@ class RuleSettings:
         return self.options[option]
 
 
+def _setting(type_: str, means: str, **default: Any) -> Any:
+    """A field of Settings that says what it is: a type of TOML, and a line for the docs."""
+    return field(metadata={"type": type_, "means": means}, **default)
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything that can be set. Make it with `load` (all sources) or directly (tests).
 
-    ``environment``: its name, for tags and names; None: the strictest profile. ``profile``: dev, staging or prod; left
-    out, it is the environment's, which is prod for one that is not built in.
-    ``tags``: tag keys and values for every taggable resource. ``names``: the pattern of physical names, ``{env}-*``.
-    ``rules``: per-rule overrides. ``mode``: ``fix``, or ``check`` which changes nothing. ``unsafe_fixes``: apply unsafe
-    fixes too. ``packs``: cdk-nag packs by name. ``unsuppressable``: rules that may not be suppressed.
-    ``ignore_suppressions``: an audit run. ``lint_source``: judge the app's own Python, too. ``quiet``: no summary on
-    stderr. ``today``: the day that expiry is judged by.
+    ``profile``: dev, staging or prod; left out, it is the environment's, which is prod for one that is not built in.
+    ``today``: the day that expiry is judged by. The others say themselves what they mean, as the docs do.
     """
 
-    environment: str | None = None
+    environment: str | None = _setting(
+        "string",
+        "`dev`, `staging`, `prod`, or a name of your own. Not given: as strict as prod, and a warning",
+        default=None,
+    )
     profile: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict, hash=False)
-    names: str | None = None
-    rules: Mapping[str, RuleOverride] = field(default_factory=dict, hash=False)
-    mode: Mode = "fix"
-    unsafe_fixes: bool = False
-    packs: tuple[str, ...] = ()
-    unsuppressable: frozenset[str] = frozenset()
-    ignore_suppressions: bool = False
-    lint_source: bool = False
-    quiet: bool = False
+    tags: Mapping[str, str] = _setting(
+        "table", "tags for every taggable resource; an author's value is kept", default_factory=dict, hash=False
+    )
+    names: str | None = _setting(
+        "string", "the pattern of physical names, `{env}-*`, that the rule naming asks for", default=None
+    )
+    rules: Mapping[str, RuleOverride] = _setting(
+        "table",
+        '`"off"`, `"warning"` or `"error"` by rule id, or a table with `severity`, `fix` and the rule\'s options',
+        default_factory=dict,
+        hash=False,
+    )
+    mode: Mode = _setting("string", '`"fix"`, or `"check"`, which changes nothing', default="fix")
+    unsafe_fixes: bool = _setting(
+        "bool",
+        "also apply fixes that may replace a resource, cost money or change what callers see",
+        default=False,
+    )
+    packs: tuple[str, ...] = _setting("list", 'cdk-nag packs to run as well, by name: `["AwsSolutions"]`', default=())
+    unsuppressable: frozenset[str] = _setting("list", "rules that may not be suppressed", default=frozenset())
+    ignore_suppressions: bool = _setting("bool", "an audit: judge as if nothing were suppressed", default=False)
+    lint_source: bool = _setting("bool", "also lint the app's own Python at synth", default=False)
+    baseline: Path | None = _setting(
+        "string",
+        "the file of known findings, which no longer fail the synth; its path begins at the settings file's folder",
+        default=None,
+    )
+    quiet: bool = _setting("bool", "no summary on stderr", default=False)
     today: datetime.date = field(default_factory=datetime.date.today)
 
     def __post_init__(self) -> None:
@@ -93,6 +115,7 @@ class Settings:
         2. ``context``: what cdk.json's context has under ``cdk-guardrails``; a string is read as JSON.
         3. ``guardrails.toml``, or ``[tool.cdk-guardrails]`` in pyproject.toml, of ``directory`` or the closest folder
            above it, up to the root of the repository or the user's home. None: no file is read.
+           The path of a ``baseline`` in it begins at its folder, elsewhere at ``directory``.
         4. the profile of the environment, and the defaults.
 
         In 2 and 3, a table ``environments.<name>`` is stronger than what stands beside it; it may define an environment
@@ -101,7 +124,7 @@ class Settings:
         Raises SettingsError for an unknown key, a wrong type, a value that is not allowed, a file that cannot be read,
         both files in one folder, or tags that AWS forbids. It names the key, the source and the nearest valid name.
         """
-        merged = settings_files.gather(arguments or {}, context, directory)
+        merged = files.gather(arguments or {}, context, directory)
         rules = {
             id_: RuleOverride(said.get("severity"), said.get("fix"), MappingProxyType(said.get("options", {})))
             for id_, said in merged.pop("rules", {}).items()
@@ -140,4 +163,4 @@ class Settings:
 
 def _options(rule: RuleInfo, given: Mapping[str, Any], profile: str) -> dict[str, Any]:
     defaults = {option.name: option.by_profile.get(profile, option.default) for option in rule.options}
-    return defaults | settings_values.options(f"rules.{rule.id}", rule, given)
+    return defaults | values.options(f"rules.{rule.id}", rule, given)
