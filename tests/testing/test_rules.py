@@ -1,138 +1,15 @@
-"""The assertions for unit tests, and the contract of all rules."""
+"""The contract of all rules about resources."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from cdk_guardrails.errors import RuleError, SettingsError, TemplateError
 from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Rule, SameAs
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import UNKNOWN, Edit, Resource, Template
-from cdk_guardrails.testing import assert_clean, assert_fixed, assert_flags, check_rule, load
-
-BAD = "Resources: {Bucket: {Type: AWS::S3::Bucket}}"
-GOOD = """\
-Resources:
-  Bucket:
-    Type: AWS::S3::Bucket
-    Properties:
-      VersioningConfiguration: {Status: Enabled}
-"""
-RULE = "s3-versioning"
-MESSAGE = "versioning is not enabled, so overwritten and deleted objects are lost"
-
-
-def test_clean() -> None:
-    assert_clean(GOOD, RULE)
-    assert_clean("Resources: {}", RULE)
-    with pytest.raises(AssertionError) as error:
-        assert_clean(BAD, RULE)
-    expected = f"  s3-versioning Bucket Properties.VersioningConfiguration.Status: {MESSAGE}"
-    assert str(error.value) == f"expected no finding, not these 1:\n{expected}"
-
-
-def test_clean_of_all_rules() -> None:
-    with pytest.raises(AssertionError, match="s3-versioning Bucket"):
-        assert_clean(BAD)
-
-
-def test_nothing_is_fixed_to_be_clean() -> None:
-    data = load(BAD)
-    with pytest.raises(AssertionError):
-        assert_clean(data, RULE)
-    assert data == load(BAD)
-
-
-def test_flags() -> None:
-    [finding] = assert_flags(BAD, RULE)
-    assert (finding.id, finding.message) == (RULE, MESSAGE)
-    for path in ("VersioningConfiguration.Status", "Properties.VersioningConfiguration.Status", None):
-        assert_flags(BAD, RULE, path=path, message=MESSAGE)
-        assert_flags(BAD, RULE, path=path)
-
-
-@pytest.mark.parametrize(
-    ("template", "expected", "message"),
-    [
-        (GOOD, {}, "expected a finding of s3-versioning, but it found nothing"),
-        (BAD, {"path": "Status"}, "expected a finding of s3-versioning at Status: any message"),
-        (BAD, {"message": MESSAGE[:-1]}, f"expected a finding of s3-versioning at any path: {MESSAGE[:-1]}"),
-    ],
-)
-def test_flags_is_strict(template: str, expected: dict[str, Any], message: str) -> None:
-    with pytest.raises(AssertionError) as error:
-        assert_flags(template, RULE, **expected)
-    assert str(error.value).splitlines()[0] == message
-
-
-def test_flags_with_a_detail() -> None:
-    with pytest.raises(AssertionError, match=r"expected a finding of s3-versioning\[x\], but it found   s3-versioning"):
-        assert_flags(BAD, f"{RULE}[x]")
-
-
-def test_fixed() -> None:
-    before = load(BAD)
-    assert_fixed(before, GOOD, RULE)
-    assert before == load(BAD)
-    assert_fixed(GOOD, GOOD, RULE)
-
-
-@pytest.mark.parametrize(
-    ("after", "message"),
-    [
-        (BAD, "Resources.Bucket.Properties: expected None, not {'VersioningConfiguration': {'Status': 'Enabled'}}"),
-        (GOOD.replace("Enabled", "1"), "Resources.Bucket.Properties.VersioningConfiguration.Status: expected 1, not"),
-        (f"{GOOD}      BucketName: x\n", "Resources.Bucket.Properties.BucketName: expected 'x', not None"),
-    ],
-)
-def test_fixed_is_exact(after: str, message: str) -> None:
-    with pytest.raises(AssertionError) as error:
-        assert_fixed(BAD, after, RULE)
-    assert message in str(error.value)
-
-
-def test_settings() -> None:
-    assert_clean(BAD, RULE, environment="dev")
-    assert_flags(BAD, RULE, environment="dev", rules={RULE: "warning"})
-    assert_clean(BAD, RULE, rules={RULE: "off"})
-    with pytest.raises(SettingsError):
-        assert_clean(BAD, RULE, enviroment="dev")  # type: ignore[call-arg]
-    with pytest.raises(SettingsError, match="has no option 'x'"):
-        assert_clean(BAD, RULE, options={"x": 1})
-    with pytest.raises(TypeError, match="name a rule, or use 'rules'"):
-        assert_clean(BAD, options={"x": 1})
-
-
-def test_unknown_rules_and_templates() -> None:
-    with pytest.raises(RuleError, match="Did you mean 's3-versioning'"):
-        assert_clean(BAD, "s3-version")
-    with pytest.raises(TemplateError):
-        assert_clean("text", RULE)
-
-
-def test_a_stack_is_converted() -> None:
-    aws_cdk = pytest.importorskip("aws_cdk")
-    from aws_cdk import assertions, aws_s3
-
-    stack = aws_cdk.Stack(aws_cdk.App(), "Stack")
-    aws_s3.Bucket(stack, "Bucket", versioned=True)
-    assert_clean(stack, RULE)
-    assert_clean(assertions.Template.from_stack(stack), RULE)
-    with pytest.raises(AssertionError, match="s3-public-access"):
-        assert_clean(stack, "s3-public-access")
-
-
-def test_importing_it_starts_no_node() -> None:
-    code = "import sys, cdk_guardrails.testing; assert not {'aws_cdk', 'jsii', 'constructs'} & sys.modules.keys()"
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-# The contract.
+from cdk_guardrails.testing import check_rule
 
 
 class Lit(Rule):
