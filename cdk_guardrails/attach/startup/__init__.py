@@ -1,0 +1,1 @@
+"""A folder for PYTHONPATH, with a sitecustomize and nothing else."""
