@@ -57,8 +57,10 @@ __all__ = [
 
 _ELSEWHERE = {"GuardrailsChecks": "checks", "GuardrailsError": "errors"}
 
+_SOURCE_LINES = "JSII_HOST_STACK_TRACES"
 # jsii reads this at every call; with it CDK's reports name the user's file and line. A user's own choice is kept.
-os.environ.setdefault("JSII_HOST_STACK_TRACES", "1")
+_source_lines_are_ours = _SOURCE_LINES not in os.environ
+os.environ.setdefault(_SOURCE_LINES, "1")
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final
 from aws_cdk import Validations
 from constructs import Construct, IConstruct
 
+from cdk_guardrails.baseline import baseline_of
 from cdk_guardrails.bridge import BatchAspect
 from cdk_guardrails.checks import PACK_NAME, GuardrailsChecks, nag_pack
 from cdk_guardrails.engine import Crash
@@ -47,6 +48,8 @@ class Guardrails(BatchAspect):
         ignore_suppressions: an audit run, as if nothing were suppressed.
         lint_source: judge the app's own Python too, as ``cdk-guardrails lint`` does: the modules that are loaded from
             below its folder.
+        baseline: the file of known findings that do not fail the synth, as ``cdk-guardrails baseline`` writes it. Fixes
+            are made all the same.
         today: the date by which suppressions expire, for tests.
 
     What is left None comes from cdk.json's context key ``cdk-guardrails``, ``guardrails.toml`` or pyproject.toml.
@@ -71,6 +74,7 @@ class Guardrails(BatchAspect):
         unsuppressable: Sequence[str] | None = None,
         ignore_suppressions: bool | None = None,
         lint_source: bool | None = None,
+        baseline: str | os.PathLike[str] | None = None,
         today: datetime.date | None = None,
     ) -> None:
         given = {name: value for name, value in locals().items() if name not in ("self", "__class__")}
@@ -81,7 +85,9 @@ class Guardrails(BatchAspect):
         super().__init__(self._settings.mode == "fix")
 
     def _load(self, context: Any) -> Settings:
-        return Settings.load(self._arguments, context, Path.cwd())
+        settings = Settings.load(self._arguments, context, Path.cwd())
+        baseline_of(settings)  # a damaged one is an error here, not in the middle of a synth
+        return settings
 
     def apply_to(self, construct: IConstruct) -> None:
         """Applies the fixes to ``construct`` and all below it now; the check follows at synthesis as usual.

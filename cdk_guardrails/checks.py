@@ -20,13 +20,14 @@ from cdk_nag import NagPack
 from constructs import IConstruct
 
 from cdk_guardrails._version import __version__
+from cdk_guardrails.baseline import baseline_of
 from cdk_guardrails.bridge import BatchAspect
 from cdk_guardrails.engine import Outcome
 from cdk_guardrails.errors import GuardrailsError
 from cdk_guardrails.own_findings import own
-from cdk_guardrails.report.console import render, summary
-from cdk_guardrails.report.json_format import to_json, write
+from cdk_guardrails.report.json_format import REPORT_FILE, to_json, write
 from cdk_guardrails.report.model import Report
+from cdk_guardrails.report.table import render, summary
 from cdk_guardrails.rules.base import Concern, Finding, Severity
 from cdk_guardrails.rules.registry import every_rule
 from cdk_guardrails.session import Coverage, Session, without_collection
@@ -34,9 +35,6 @@ from cdk_guardrails.settings import Settings
 
 PACK_NAME: Final = "cdk-guardrails"
 """The name of the plugin, and so the namespace of its rule ids: ``cdk-guardrails::s3-versioning``."""
-
-REPORT_FILE: Final = "guardrails-report.json"
-"""Written beside the templates."""
 
 
 class GuardrailsChecks(NagPack):
@@ -55,6 +53,7 @@ class GuardrailsChecks(NagPack):
         self._session: Session | None = None
         given = {**arguments, "mode": "check"}
         self._settings = Settings.load(given, None, Path.cwd())
+        baseline_of(self._settings)  # a damaged one is an error here, not in the middle of a synth
 
     @classmethod
     def of_session(cls, session: Session, scope: IConstruct) -> GuardrailsChecks:
@@ -136,6 +135,8 @@ class GuardrailsChecks(NagPack):
             print(said, file=sys.stderr)
         if not settings.quiet:
             print(summary(report, path), file=sys.stderr)
+            for note in outcome.notes:
+                print(f"cdk-guardrails: {note}", file=sys.stderr)
 
 
 def nag_pack(name: str, scope: IConstruct) -> NagPack:

@@ -14,8 +14,8 @@ from cdk_guardrails.settings import PROFILES
 from cdk_guardrails.suppressions import Suppressions
 from cdk_guardrails.template import App
 from cdk_guardrails.template.loader import dump, loads
-from cdk_guardrails.testing import example_settings, placed
-from cdk_guardrails.testing_source import run_example
+from cdk_guardrails.testing.rules import example_settings, placed
+from cdk_guardrails.testing.source import run_example
 
 SAFETY: Final[Mapping[FixSafety, str]] = {
     FixSafety.SAFE: "The fix is **safe**: it is applied by default.",
@@ -92,7 +92,8 @@ def table(rules: Iterable[RuleInfo], folder: str) -> str:
 
 def service(rule: RuleInfo) -> str:
     """The heading under which a rule is listed."""
-    package = type(rule).__module__.split(".")[-2]
+    module = type(rule).__module__.split(".")
+    package = module[max(len(module) - 2, 0)]  # a rule of another distribution may stand in a module of its own
     return SERVICES.get(package, package)
 
 

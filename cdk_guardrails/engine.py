@@ -20,7 +20,10 @@ _Touched = dict[tuple[str, str], int]
 """By template and logical id: the place in the order of the last rule whose edit touched the resource."""
 
 Covers = Callable[[Template, str, Rule], bool]
-"""Whether a rule is to judge the resource with this logical id ("" for the template itself) here."""
+"""Whether a rule is to judge the resource with this logical id ("" for the template itself) here.
+
+It is the same for all rules of a concern.
+"""
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,22 @@ class Crash:
     traceback: str
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A resource that a run judged, clean or not."""
+
+    template: str
+    construct_path: str
+    logical_id: str
+    resource_type: str
+
+
 @dataclass
 class Outcome:
     """What a run did: fixes in the order applied, findings left, findings held back, crashes, fixes that failed.
+
+    ``notes`` are lines for the summary. ``resources`` are those judged, when the run looked at what it left
+    (``verify``).
 
     ``settled`` is False when fixes were still being made in the last of `MAX_PASSES` passes.
     """
@@ -55,6 +71,8 @@ class Outcome:
     failed: list[tuple[Finding, str]] = field(default_factory=list)
     rules_run: int = 0
     settled: bool = True
+    resources: list[Judged] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def edits(self, template: str) -> list[Edit]:
         """The edits that were applied to the template of this name."""
@@ -117,7 +135,16 @@ class _Run:
         self.result.findings = [f for found in self.left.values() for f in found] + [c.finding for c in crashes]
         self.result.suppressed = list(self._held.values())
         self.result.failed = still_open(self._failed.values(), self.result.findings)
+        self.result.resources = list(self._judged()) if self.verify else []
         return self.result
+
+    def _judged(self) -> Iterator[Judged]:
+        """The resources that a rule of some concern covers: which rule of a concern is asked makes no difference."""
+        asked = list({rule.concern: rule for rule, _ in self.rules}.values())
+        for template in self.app.templates:
+            for id_, resource in template.resources.items():
+                if any(self.covers(template, id_, rule) for rule in asked):
+                    yield Judged(template.name, template.origin(id_).construct_path, id_, resource.type)
 
     def _pass(self, due: _Touched | None) -> _Touched:
         """One round over all rules; returns what edits touched: the next round looks at their neighbourhood.
@@ -176,7 +203,7 @@ class _Run:
                     yield template, resource
         if APP in rule.resource_types and self.app.templates:
             first = self.app.templates[0]
-            yield first, _stand_in(rule, first)
+            yield first, stand_in(rule, first)
 
     def _judge(
         self, rule: Rule, settings: RuleSettings, template: Template, resource: Resource, touched: _Touched
@@ -257,7 +284,7 @@ class _Run:
             name, logical_id, rule_id = key
             template = templates[name]
             rule, settings = by_id[rule_id]
-            resource = template.resources.get(logical_id) if logical_id else _stand_in(rule, template)
+            resource = template.resources.get(logical_id) if logical_id else stand_in(rule, template)
             self.left[key] = self._found(rule, settings, template, resource) if resource else []
 
 
@@ -267,6 +294,6 @@ def still_open(failed: Iterable[tuple[Finding, str]], findings: Sequence[Finding
     return [(f, error) for f, error in failed if (f.template, f.logical_id, f.id) in there]
 
 
-def _stand_in(rule: Rule, template: Template) -> Resource:
+def stand_in(rule: Rule, template: Template) -> Resource:
     """What a rule about a whole app or template is given for a resource."""
     return Resource(template, "", {"Type": APP, "Properties": {}}) if APP in rule.resource_types else template.whole

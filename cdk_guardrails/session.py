@@ -6,24 +6,22 @@ The CDK hosts (aspects.py, checks.py) talk to a Session; it knows templates and 
 from __future__ import annotations
 
 import gc
-import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any, ClassVar
 
-from cdk_guardrails.code_comments import comment_entries, hold_in_functions
+from cdk_guardrails.assembly import environment_of, origins_of, read_templates
+from cdk_guardrails.baseline import Baselines
 from cdk_guardrails.engine import Covers, Crash, Fix, Outcome, run, still_open
-from cdk_guardrails.own_findings import about_suppressions, own, read_suppressions
+from cdk_guardrails.judging import judge, suppressions_of
+from cdk_guardrails.own_findings import about_suppressions, own
 from cdk_guardrails.rules.base import Concern, Finding, FixSafety, Rule
 from cdk_guardrails.rules.registry import all_rules
 from cdk_guardrails.settings import Settings
-from cdk_guardrails.suppressions import Suppression, Suppressions, from_metadata
-from cdk_guardrails.template import App, Origin, Template
-from cdk_guardrails.template.nested import relink
+from cdk_guardrails.suppressions import Suppression, Suppressions
+from cdk_guardrails.template import App, Template
 
 
 @dataclass(eq=False)
@@ -116,10 +114,7 @@ class Session:
             coverage.notes.append(own("unresolved-construct", text, problem["path"]))
         app, covers = self._visited(coverage, message["stacks"])
         settings = coverage.settings
-        entries = [*message["suppressions"], *_metadata_entries(app), *comment_entries(app)]
-        suppressions, _ = read_suppressions(
-            entries, settings.today, settings.unsuppressable, settings.ignore_suppressions
-        )
+        suppressions, _ = suppressions_of(app, settings, message["suppressions"])
         outcome = run(app, coverage.fixing_rules, settings, suppressions, fix=True, covers=covers, verify=False)
         coverage.crashes += outcome.crashes
         coverage.failed += outcome.failed
@@ -144,7 +139,7 @@ class Session:
             # What has no construct of its own (another package's element may render any resource) cannot be changed.
             resources = stack["data"]["Resources"]
             context |= {(stack["path"], id_) for id_ in resources if not elements.get(id_, {}).get("treat")}
-            Template(stack["data"], name=stack["path"], origins=_origins(elements), app=app, **_environment(stack))
+            Template(stack["data"], name=stack["path"], origins=origins_of(elements), app=app, **environment_of(stack))
 
         def covers(template: Template, logical_id: str, rule: Rule) -> bool:
             if (template.name, logical_id) in context:
@@ -159,7 +154,8 @@ class Session:
         """Judges the finished templates: each resource by the settings of the closest coverage of a rule's concern."""
         total = Outcome(fixes=self.fixes)
         app = self._finished(described, total)
-        held = [self._check_coverage(coverage, app, described, total) for coverage in self.coverages]
+        baselines = Baselines()
+        held = [self._check_coverage(coverage, app, described, baselines, total) for coverage in self.coverages]
         used: set[Suppression] = set().union(*(suppressions.used for suppressions in held))
         expired: set[Suppression] = set().union(*(suppressions.expired_used for suppressions in held))
         for coverage, suppressions in zip(self.coverages, held, strict=True):
@@ -167,13 +163,14 @@ class Session:
             suppressions.used |= used
             suppressions.expired_used |= expired
             total.findings += about_suppressions(suppressions, frozenset(rule.id for rule in coverage.rules))
-        self._lint(described, total)
+        self._lint(described, baselines, total)
         total.findings = list(dict.fromkeys(total.findings))
+        total.notes += baselines.notes(total.findings)
         failed = [item for coverage in self.coverages for item in coverage.failed]
         total.failed = still_open(failed, total.findings)
         return total
 
-    def _lint(self, described: Mapping[str, Any], total: Outcome) -> None:
+    def _lint(self, described: Mapping[str, Any], baselines: Baselines, total: Outcome) -> None:
         """Judges the app's own Python, when a coverage wants that."""
         wanted = [
             (coverage.settings, coverage.concerns) for coverage in self.coverages if coverage.settings.lint_source
@@ -182,6 +179,8 @@ class Session:
             from cdk_guardrails.linting import lint_loaded  # only here: few apps ask for it
 
             for outcome in lint_loaded(wanted, described["suppressions"]):
+                for settings, _ in wanted:
+                    baselines.hold(outcome, settings)
                 total.findings += outcome.findings
                 total.suppressed += outcome.suppressed
                 total.crashes += outcome.crashes
@@ -190,17 +189,8 @@ class Session:
     def _finished(self, described: Mapping[str, Any], total: Outcome) -> App:
         """The templates as they were written. One that is missing is an error, never a pass."""
         app = App(asset_sources=described.get("assets", {}))
-        self.files = {}
-        for file, stack in described["templates"].items():
-            if not Path(file).is_file():
-                text = "the template of this stack was not written, so it could not be judged"
-                total.findings.append(own("stage-uncovered", text, stack["path"]))
-                continue
-            data = {"Resources": {}, **json.loads(Path(file).read_text(encoding="utf-8"))}
-            origins = _origins(stack["elements"])
-            Template(data, name=stack["path"], origins=origins, app=app, file=file, **_environment(stack))
-            self.files[stack["path"]] = file
-        relink(app)
+        total.findings += read_templates(described, app)
+        self.files = {template.name: template.file for template in app.templates}
         return app
 
     def may_suppress(self, id_: str) -> bool:
@@ -209,24 +199,21 @@ class Session:
         return not any(c.settings.ignore_suppressions or rule in c.settings.unsuppressable for c in self.coverages)
 
     def _check_coverage(
-        self, coverage: Coverage, app: App, described: Mapping[str, Any], total: Outcome
+        self, coverage: Coverage, app: App, described: Mapping[str, Any], baselines: Baselines, total: Outcome
     ) -> Suppressions:
         settings = coverage.settings
-        entries = [*described["suppressions"], *_metadata_entries(app), *comment_entries(app)]
-        suppressions, problems = read_suppressions(
-            entries, settings.today, settings.unsuppressable, settings.ignore_suppressions
-        )
 
         def covers(template: Template, logical_id: str, rule: Rule) -> bool:
             path = template.origin(logical_id).construct_path if logical_id else ""
             return self.closest(path or template.name, rule.concern) is coverage
 
-        outcome = run(app, coverage.rules, settings, suppressions, fix=False, covers=covers)
-        problems += hold_in_functions(outcome, suppressions, settings)
+        outcome, suppressions = judge(app, coverage.rules, settings, described["suppressions"], covers=covers)
+        baselines.hold(outcome, settings)
         total.findings += [*outcome.findings, *coverage.notes, *self._about(coverage, described)]
-        total.findings += [*problems, *(crash.finding for crash in coverage.crashes)]
+        total.findings += [crash.finding for crash in coverage.crashes]
         total.suppressed += outcome.suppressed
         total.crashes += [*outcome.crashes, *coverage.crashes]
+        total.resources += outcome.resources
         return suppressions
 
     def _about(self, coverage: Coverage, described: Mapping[str, Any]) -> Iterable[Finding]:
@@ -244,24 +231,3 @@ class Session:
         elif coverage.settings.mode == "fix" and not coverage.acted:
             text = "the visits of this scope never came to an end, so no fix was applied"
             yield own("fix-not-applied", text, coverage.path, remedy="Set @aws-cdk/core:aspectStabilization to true.")
-
-
-def _origins(elements: Mapping[str, Mapping[str, Any]]) -> dict[str, Origin]:
-    here = os.getcwd() + os.sep
-    return {id_: Origin(item["path"], item["source"].removeprefix(here)) for id_, item in elements.items()}
-
-
-def _environment(stack: Mapping[str, Any]) -> dict[str, str]:
-    """The account and region that a stack is rendered for, as far as the host knows them."""
-    return {"account": stack.get("account", ""), "region": stack.get("region", "")}
-
-
-def _metadata_entries(app: App) -> list[Mapping[str, Any]]:
-    """Suppressions in the templates' Metadata."""
-    return [
-        entry
-        for template in app.templates
-        for id_, resource in template.resources.items()
-        if "Metadata" in resource.data
-        for entry in from_metadata(template.name, id_, resource.data["Metadata"])
-    ]

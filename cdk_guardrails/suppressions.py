@@ -26,6 +26,7 @@ class Suppression:
     instead when the suppression stands in a template's Metadata, ``line`` (``app.py:12``) when it is a comment in code,
     which is about ``lines`` of that file, the first and the last.
     ``until``: the last day on which it holds, as written.
+    ``baseline`` names the file of known findings that it comes from.
     ``acknowledged`` is the qualified id when CDK's own `acknowledge` was used, so that CDK knows of it too.
     """
 
@@ -39,6 +40,7 @@ class Suppression:
     acknowledged: str = ""
     line: str = ""
     lines: tuple[int, int] = (0, 0)
+    baseline: str = ""
 
     @property
     def rule(self) -> str:
@@ -47,8 +49,8 @@ class Suppression:
 
     @property
     def where(self) -> str:
-        """What it covers, for messages."""
-        return self.path or self.logical_id or self.line or "the whole app"
+        """What it covers, for messages; of a baseline, the file."""
+        return self.path or self.logical_id or self.line or self.baseline or "the whole app"
 
     def expired(self, today: datetime.date) -> bool:
         """Whether ``until`` has passed. A date that cannot be read counts as passed."""

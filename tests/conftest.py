@@ -15,6 +15,8 @@ from tools import node  # noqa: E402
 
 node.use()
 
+pytest_plugins = ["pytester"]
+
 
 @pytest.fixture(scope="session")
 def root() -> Path:

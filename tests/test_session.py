@@ -55,6 +55,18 @@ def test_what_has_no_construct_is_judged_as_part_of_its_stack(tmp_path: Path) ->
     assert [(f.rule, f.logical_id) for f in findings if f.rule == "s3-versioning"] == [("s3-versioning", "Bare")]
 
 
+def test_all_that_was_judged_is_listed(tmp_path: Path) -> None:
+    made, _ = session()
+    file = tmp_path / "Stack.template.json"
+    file.write_text(json.dumps({"Resources": {"Mine": BUCKET, "Clean": {"Type": "AWS::X::Y"}}}))
+    stack = {"path": "Stack", "elements": {"Mine": element("Stack/Mine"), "Clean": element("Stack/Clean")}}
+    listed = made.check({"suppressions": [], "templates": {str(file): stack}}).resources
+    assert [(judged.construct_path, judged.resource_type) for judged in listed] == [
+        ("Stack/Mine", "AWS::S3::Bucket"),
+        ("Stack/Clean", "AWS::X::Y"),
+    ]
+
+
 def test_a_template_that_was_not_written_is_an_error(tmp_path: Path) -> None:
     made, _ = session()
     stack = {"path": "Stack", "elements": {"Other": element("Stack/Other")}}

@@ -7,13 +7,17 @@
 from __future__ import annotations
 
 import abc
+import os
 from typing import Any, cast
 
 import aws_cdk
 import jsii
 from constructs import IConstruct
 
+from cdk_guardrails import _SOURCE_LINES
 from cdk_guardrails.bridge import _jsii as _assembly  # noqa: F401  loaded for its effect on the kernel
+
+os.environ.setdefault(_SOURCE_LINES, "1")  # again: the pytest plugin, which others' tests load too, takes it back
 
 
 @jsii.implements(aws_cdk.IAspect)

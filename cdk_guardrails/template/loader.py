@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from cdk_guardrails.errors import EditError, TemplateError
-from cdk_guardrails.template import edits
+from cdk_guardrails.template import edits, writing
 from cdk_guardrails.template.edits import Edit
 from cdk_guardrails.template.model import App, Template
 from cdk_guardrails.template.nodes import MAX_DEPTH, Node, read_json, read_yaml
 from cdk_guardrails.template.plain import function_name, to_plain
 from cdk_guardrails.template.resource import Origin
-from cdk_guardrails.template.writing import same, style_of, write
+from cdk_guardrails.template.writing import Splice, same, spliced, style_of
 
 Format = Literal["json", "yaml"]
 
@@ -54,7 +54,12 @@ class Source:
         Of a path that the document lacks, the line of the deepest part that it has; None when it lacks the first.
         """
         offset = _offset(self.root, path)
-        return None if offset is None else bisect.bisect_left(self._line_ends, offset) + 1
+        return None if offset is None else self.spot(offset)[0]
+
+    def spot(self, offset: int) -> tuple[int, int]:
+        """The line and the column, both from 1, of the character at ``offset`` of ``text``."""
+        line = bisect.bisect_left(self._line_ends, offset)
+        return line + 1, offset - (self._line_ends[line - 1] + 1 if line else 0) + 1
 
     @cached_property
     def _line_ends(self) -> list[int]:
@@ -64,7 +69,8 @@ class Source:
         """A Template of a copy of ``data``, named as the source, whose resources know their ``file:line``."""
         data = self.plain()
         origins = {id_: self._origin(id_, item) for id_, item in data["Resources"].items()}
-        return Template(data, name=self.name, origins=origins, app=app)
+        itself = {"": Origin("", f"{self.name}:1")}  # a file is no construct
+        return Template(data, name=self.name, origins=itself | origins, app=app)
 
     def _origin(self, logical_id: str, resource: Any) -> Origin:
         construct_path = edits.value_at(resource, ("Metadata", "aws:cdk:path"))
@@ -112,15 +118,20 @@ def dump(source: Source, changes: Iterable[Edit]) -> str:
     What no edit touches keeps every byte: order, comments, tags, quotes, blank lines, line endings. Raises EditError
     when an edit cannot be applied or the document cannot be written so that it reads back as the edited data.
     """
+    return source.mark + spliced(source.text, splices(source, changes))
+
+
+def splices(source: Source, changes: Iterable[Edit]) -> list[Splice]:
+    """What `dump` splices into the source's ``text``: in order, no two of them touch. Raises EditError as it does."""
     wanted = source.plain()
     for edit in changes:
         edits.apply(wanted, edit)
     style = style_of(source.text, source.root, is_json=source.format == "json")
     for literal, resolve_aliases in ((True, False), (False, False), (False, True)):
         attempt = dataclasses.replace(style, literal=literal)
-        written = write(source.text, source.root, wanted, attempt, resolve_aliases=resolve_aliases)
-        if _reads_as(written, wanted, source):
-            return source.mark + written
+        found = writing.splices(source.text, source.root, wanted, attempt, resolve_aliases=resolve_aliases)
+        if _reads_as(spliced(source.text, found), wanted, source):
+            return found
     raise EditError(f"{source.name}: the changes cannot be written into this document's layout; nothing was changed")
 
 

@@ -101,9 +101,14 @@ class Template:
         return Resource(self, "", {"Type": TEMPLATE, "Properties": self.data})
 
     def origin(self, logical_id: str) -> Origin:
-        """Where the resource comes from; the CDK's ``aws:cdk:path`` metadata when the host gave nothing better."""
+        """Where the resource comes from; the CDK's ``aws:cdk:path`` metadata when the host gave nothing better.
+
+        With the logical id "", where the template itself does: the construct of its name, if no host says otherwise.
+        """
         if logical_id in self._origins:
             return self._origins[logical_id]
+        if not logical_id:
+            return Origin(self.name)
         path = edits.value_at(self.data, ("Resources", logical_id, "Metadata", "aws:cdk:path"))
         return Origin(path if isinstance(path, str) else "")
 
@@ -192,15 +197,19 @@ class Template:
 
         One that adds resources cannot be when the template would come near the number of resources that it may hold.
         """
+        self.check_room(changes)
+        if len(changes) > 1:
+            edits.rehearse(self.data, changes)
+        return [self.apply(edit) for edit in changes]
+
+    def check_room(self, changes: Sequence[Edit]) -> None:
+        """Raises EditError when ``changes`` add more resources than the template has room for."""
         added = sum(edit.adds_element and edit.section == "Resources" for edit in changes)
         if added and len(self.data["Resources"]) + added > MAX_RESOURCES - RESERVED:
             raise EditError(
                 f"the template holds {len(self.data['Resources'])} of at most {MAX_RESOURCES} resources, "
                 f"there is no room for {added} more: split the stack"
             )
-        if len(changes) > 1:
-            edits.rehearse(self.data, changes)
-        return [self.apply(edit) for edit in changes]
 
     def _refresh(self, edit: Edit, before: Any) -> None:
         """Keeps the indexes true after an edit, at the cost of the one resource that it changed."""

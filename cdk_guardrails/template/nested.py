@@ -43,13 +43,14 @@ def _links(app: App) -> Links:
     found = {}
     for template in app.templates:
         for resource in template.of_type(NESTED_STACK):
-            if name := _name_of(resource):
+            if name := name_of(resource.origin.construct_path):
                 found[name] = (template, resource)
     return found
 
 
-def _name_of(nested: Resource) -> str:
-    match = _RESOURCE.fullmatch(nested.origin.construct_path)
+def name_of(construct_path: str) -> str:
+    """The construct path of the nested stack that the resource at ``construct_path`` makes; "" when it makes none."""
+    match = _RESOURCE.fullmatch(construct_path)
     return f"{match['around'] or ''}{match['id']}" if match else ""
 
 
@@ -78,7 +79,7 @@ def _marker(value: Any, template: Template, stacks: Mapping[str, Template], link
             here, nested = links[here.name]
             value = value_at(nested.properties, ("Parameters", id_))
         elif resource is not None and resource.type == NESTED_STACK and attribute.startswith("Outputs."):
-            if (inner := stacks.get(_name_of(resource))) is None:
+            if (inner := stacks.get(name_of(resource.origin.construct_path))) is None:
                 return None
             here, value = inner, value_at(inner.outputs, (attribute.removeprefix("Outputs."), "Value"))
         elif resource is None or here is template:

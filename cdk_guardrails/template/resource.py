@@ -60,8 +60,8 @@ class Resource:
 
     @property
     def origin(self) -> Origin:
-        """Construct path and source line, when the host knows them; of the template itself its name."""
-        return self.template.origin(self.logical_id) if self.logical_id else Origin(self.template.name)
+        """Construct path and source line, when the host knows them."""
+        return self.template.origin(self.logical_id)
 
     @property
     def depends_on(self) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from cdk_guardrails.template.fragments import Style, indented
 from cdk_guardrails.template.nodes import Node
@@ -15,15 +16,42 @@ _SHORT_FORM = re.compile(r"!(Ref|Sub|GetAtt|If|Join|Select|FindInMap|ImportValue
 _LONG_FORM = re.compile(r"\b(Fn::\w+|Ref)\"?:\s")
 
 
-def write(text: str, root: Node, data: Any, style: Style, *, resolve_aliases: bool = False) -> str:
-    """``text`` with its ``root`` changed so that it reads as ``data``.
+class Splice(NamedTuple):
+    """A part of a text, from ``start`` to before ``end``, and what is to stand there."""
+
+    start: int
+    end: int
+    text: str
+
+
+def splices(text: str, root: Node, data: Any, style: Style, *, resolve_aliases: bool = False) -> list[Splice]:
+    """What to splice into ``text`` so that its ``root`` reads as ``data``: in order, no two of them touch.
 
     With ``resolve_aliases`` what is fragile (aliases, merge keys, a block scalar that runs into the end of the file) is
     written out in full, for documents in which a change at one place would show at another.
     """
     writer = _Writer(text, style, resolve_aliases)
     writer.reconcile(root, data)
-    return writer.result()
+    return _joined(writer.splices)
+
+
+def spliced(text: str, changes: Iterable[Splice]) -> str:
+    """``text`` with ``changes``, which are in order, made."""
+    parts, position = [], 0
+    for start, end, new in changes:
+        parts += [text[position:start], new]
+        position = end
+    return "".join(parts) + text[position:]
+
+
+def _joined(changes: Iterable[Splice]) -> list[Splice]:
+    """In the order of the text, with those that touch made one."""
+    joined: list[Splice] = []
+    for change in sorted(changes, key=lambda splice: splice[:2]):
+        if joined and joined[-1].end == change.start:
+            change = Splice(joined[-1].start, change.end, joined.pop().text + change.text)
+        joined.append(change)
+    return joined
 
 
 def same(left: Any, right: Any) -> bool:
@@ -86,17 +114,10 @@ def _dash(text: str, node: Node, index: int) -> int:
 class _Writer:
     def __init__(self, text: str, style: Style, resolve_aliases: bool) -> None:
         self.text, self.style, self.resolve_aliases = text, style, resolve_aliases
-        self.splices: list[tuple[int, int, str]] = []
-
-    def result(self) -> str:
-        parts, position = [], 0
-        for start, end, new in sorted(self.splices, key=lambda splice: splice[:2]):
-            parts += [self.text[position:start], new]
-            position = end
-        return "".join(parts) + self.text[position:]
+        self.splices: list[Splice] = []
 
     def splice(self, start: int, end: int, new: str = "") -> None:
-        self.splices.append((start, end, new))
+        self.splices.append(Splice(start, end, new))
 
     def reconcile(self, node: Node, new: Any) -> bool:
         """Makes the inside of ``node`` read as ``new``; False when it must be replaced as a whole."""
@@ -222,8 +243,13 @@ class _Writer:
     def _add_lines(self, after: int, lines: list[str]) -> None:
         if lines:
             position = self._end_of_line(after)
-            text = "".join(self.style.newline + line for line in lines)
+            text = "".join(self._newline_at(position) + line for line in lines)
             self.splice(position, position, text)
+
+    def _newline_at(self, position: int) -> str:
+        """How the line ends that ends here: files that several programs wrote have ends of both kinds."""
+        end = self.text[position : position + 2]
+        return end if end == "\r\n" else end[:1] or self.style.newline
 
     def _add_flow(self, after: int, prefix: str | None, text: str) -> None:
         space = self.style.newline + prefix if prefix is not None else "" if self.style.colon == ":" else " "

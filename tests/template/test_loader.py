@@ -496,6 +496,14 @@ class TestWritingYaml:
             "+                - 1",
         ]
 
+    def test_line_ends_of_both_kinds(self) -> None:
+        text = "Resources:\r\n  A:\n    Type: T\n  B:\r\n    Type: T\r\n"
+        changes = [Edit("set", ("Resources", id_, "DeletionPolicy"), "Retain") for id_ in ("A", "B")]
+        assert written(text, *changes) == (
+            "Resources:\r\n  A:\n    Type: T\n    DeletionPolicy: Retain\n"
+            "  B:\r\n    Type: T\r\n    DeletionPolicy: Retain\r\n"
+        )
+
     def test_windows_line_ends(self) -> None:
         result = written(YAML.replace("\n", "\r\n"), Edit("set", (*BUCKET, "DeletionPolicy"), "Retain"))
         assert result.count("\n") == result.count("\r\n") == YAML.count("\n") + 1

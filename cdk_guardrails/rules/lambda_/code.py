@@ -6,19 +6,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cdk_guardrails.lambda_code.assets import Asset, assets_beside, bundle_at, unbundled_beside
 from cdk_guardrails.lambda_code.bundle import Bundle, TextBundle, UnreadError
-from cdk_guardrails.lambda_code.node.imports import NodeImports
-from cdk_guardrails.lambda_code.python import PythonBundle
-from cdk_guardrails.lambda_code.search_path import LAYERS, TASK
 from cdk_guardrails.rules.base import Finding
 from cdk_guardrails.rules.lambda_.functions import FUNCTION, FUNCTIONS, SAM_FUNCTION, setting
 from cdk_guardrails.rules.policies import rendered
 from cdk_guardrails.rules.shared import refers_across
 from cdk_guardrails.template import App, Origin, Resource, Template, is_intrinsic
 from cdk_guardrails.template.edits import value_at
+
+if TYPE_CHECKING:
+    from cdk_guardrails.lambda_code.node.imports import NodeImports
+    from cdk_guardrails.lambda_code.python import PythonBundle
 
 _T = TypeVar("_T")
 
@@ -78,6 +79,9 @@ def code_of(function: Resource) -> Code:
 
 def python_of(app: App, bundle: Bundle, version: tuple[int, int], roots: tuple[str, ...] = ("",)) -> PythonBundle:
     """The Python in a bundle, or in a layer with these ``roots``: the same object for all rules and functions."""
+    from cdk_guardrails.lambda_code.python import PythonBundle  # what reads code is loaded for code only
+    from cdk_guardrails.lambda_code.search_path import LAYERS, TASK
+
     mount = TASK if roots == ("",) else LAYERS
     key = ("python", bundle, version, roots)
     return app.cached(key, lambda: PythonBundle(bundle, version, roots, mount))
@@ -85,6 +89,8 @@ def python_of(app: App, bundle: Bundle, version: tuple[int, int], roots: tuple[s
 
 def node_imports(app: App, code: Code) -> NodeImports:
     """The imports of Node.js functions with this code, these layers, this runtime. Raises UnreadError."""
+    from cdk_guardrails.lambda_code.node.imports import NodeImports
+
     key = ("nodejs", code.bundle, code.layers, code.unknown_layers, code.runtime, code.search_path)
     return app.cached(key, lambda: NodeImports(code))
 
@@ -109,7 +115,15 @@ def _bundle(resource: Resource, runtime: str) -> Bundle:
         raise UnreadError("its inline code is put together at deployment")
     asset = _asset(resource)
     app = resource.template.app
-    return _once(app, asset.path.resolve(), lambda: bundle_at(asset.path, app.asset_sources.get(asset.hash, "")))
+    source = app.asset_sources.get(asset.hash) or _unstaged(asset.path, resource.template)
+    return _once(app, asset.path.resolve(), lambda: bundle_at(asset.path, source))
+
+
+def _unstaged(path: Path, template: Template) -> str:
+    """The author's own folder or file, when the assembly names it instead of a copy (``cdk synth --no-staging``)."""
+    own, assembly = path.resolve(), Path(template.file).resolve().parent
+    is_copy = path.name.startswith("asset.") or own.is_relative_to(assembly)
+    return "" if is_copy or not template.file else str(own)
 
 
 def _asset(resource: Resource) -> Asset:

@@ -7,9 +7,6 @@ from typing import Final, NamedTuple, TypeAlias
 
 from cdk_guardrails.lambda_code.bundle import UnreadError
 from cdk_guardrails.lambda_code.logging_facts import HandlerLogs, Problem, Site
-from cdk_guardrails.lambda_code.logs import logs_of as python_logs
-from cdk_guardrails.lambda_code.node.logs import logs_of as node_logs
-from cdk_guardrails.lambda_code.reached import Sources
 from cdk_guardrails.lambda_code.runtimes import layer_roots, modules_of_layer, version_of
 from cdk_guardrails.rules.cdk_own import is_cdk_own
 from cdk_guardrails.rules.lambda_.code import Code, code_of, node_imports, python_of
@@ -21,6 +18,9 @@ Key: TypeAlias = tuple[Site, str]
 
 
 def _python(app: App, code: Code) -> HandlerLogs | None:
+    from cdk_guardrails.lambda_code.logs import logs_of as python_logs  # what reads code is loaded for code only
+    from cdk_guardrails.lambda_code.reached import Sources
+
     version = version_of(code.runtime)
     if version is None:
         return None
@@ -36,6 +36,8 @@ def _python(app: App, code: Code) -> HandlerLogs | None:
 
 
 def _node(app: App, code: Code) -> HandlerLogs | None:
+    from cdk_guardrails.lambda_code.node.logs import logs_of as node_logs
+
     return node_logs(node_imports(app, code), code.handler)
 
 

@@ -8,7 +8,6 @@ from typing import Final
 
 from cdk_guardrails.lambda_code.bundle import UnreadError
 from cdk_guardrails.lambda_code.distributions import Distribution, distributions_in, version_of
-from cdk_guardrails.lambda_code.imports import PythonImports
 from cdk_guardrails.lambda_code.needs import Fault, Missing, Needs, Place
 from cdk_guardrails.rules.base import Concern, Example, Finding, Option, Rule, SameAs, Severity
 from cdk_guardrails.rules.cdk_own import is_cdk_own
@@ -38,6 +37,8 @@ MAX_NAMES: Final = 3
 
 def _of_python(code: Code, app: App) -> Needs:
     """What a Python function needs. Raises UnreadError."""
+    from cdk_guardrails.lambda_code.imports import PythonImports  # what reads code is loaded for code only
+
     key = ("imports", code.bundle, code.layers, code.unknown_layers, code.runtime, code.search_path)
     imports = app.cached(key, lambda: PythonImports(code, lambda *asked: python_of(app, *asked)))
     return imports.needs(code.handler)

@@ -254,7 +254,7 @@ def test_what_can_be_ordered_is_ordered_beside_a_cycle() -> None:
     before = changed(BUCKET, "Permission", "Properties", "SourceArn", value=source)
     after = changed(BUCKET, "Permission", "Properties", "SourceArn", value=source)
     after["Resources"]["Bucket"]["DependsOn"] = ["QueuePolicy", "TopicPolicy"]
-    with pytest.raises(AssertionError, match=r"own fix:\n  deploy-order\[destinations-cycle\]"):
+    with pytest.raises(AssertionError, match=r"own fix:\n[^:]*deploy-order\[destinations-cycle\]"):
         assert_fixed(before, after, "deploy-order")
 
 

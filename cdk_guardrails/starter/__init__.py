@@ -1,0 +1,1 @@
+"""What ``cdk-guardrails init`` gives a repository: settings, a pre-commit hook, a workflow; only what is missing."""
