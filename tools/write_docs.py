@@ -1,31 +1,53 @@
-"""Writes docs/rules and the README's list of rules. ``--check`` only fails when one is out of date."""
+"""Writes what of the docs comes from the code: pages of rules, docs/reference, marked parts of pages by hand.
+
+``--check`` only fails when one is out of date.
+"""
 
 from __future__ import annotations
 
-import re
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 from cdk_guardrails.docs_pages import page
+from cdk_guardrails.rules.base import RuleInfo
 from cdk_guardrails.rules.registry import every_rule
-from tools.rule_indexes import overview, pages
+from cdk_guardrails.starter.app_file import CdkApp
+from cdk_guardrails.starter.workflow import workflow
+from tools import reference, rule_indexes
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-MARKED: Final = re.compile(r"(<!-- rules -->\n).*?(<!-- /rules -->)", re.DOTALL)
+
+EXAMPLE: Final[CdkApp] = CdkApp(Path("/app"), Path("/app"), "python app.py", "cdk.out", None)
+"""An app whose folder is its repository."""
+
+PARTS: Final[Mapping[str, Callable[[list[RuleInfo]], str]]] = {
+    "rules": lambda rules: rule_indexes.overview(rules, "docs/rules/"),
+    "settings": lambda _: reference.settings_table(),
+    "workflow": lambda _: f'```yaml title=".github/workflows/cdk-guardrails.yml"\n{workflow(EXAMPLE)}```',
+}
+"""What is written between ``<!-- NAME -->`` and ``<!-- /NAME -->`` of a page."""
 
 
 def wanted() -> dict[Path, str]:
     """Every generated file and what it should hold."""
     rules = [rule for rule in every_rule().values() if type(rule).__module__.startswith("cdk_guardrails.")]
-    folder = ROOT / "docs" / "rules"
-    files = {folder / f"{rule.id}.md": page(rule) for rule in rules}
-    files |= {folder / name: text for name, text in pages(rules).items()}
-    readme = ROOT / "README.md"
-    filled = MARKED.sub(
-        lambda match: f"{match[1]}{overview(rules, 'docs/rules/')}\n{match[2]}", readme.read_text("utf-8")
-    )
-    return {**files, readme: filled}
+    docs = ROOT / "docs"
+    files = {docs / "rules" / f"{rule.id}.md": page(rule) for rule in rules}
+    files |= {docs / "rules" / name: text for name, text in rule_indexes.pages(rules).items()}
+    files |= {docs / "reference" / name: text for name, text in reference.pages(rules).items()}
+    by_hand = [ROOT / "README.md", *docs.glob("*.md")]
+    return files | {path: _filled(path.read_text("utf-8"), rules) for path in by_hand}
+
+
+def _filled(text: str, rules: list[RuleInfo]) -> str:
+    for name, write in PARTS.items():
+        if f"<!-- {name} -->" in text:
+            part = f"<!-- {name} -->\n{write(rules)}\n<!-- /{name} -->"
+            before, _, rest = text.partition(f"<!-- {name} -->\n")
+            text = f"{before}{part}{rest.partition(f'<!-- /{name} -->')[2]}"
+    return text
 
 
 def stale() -> list[Path]:
