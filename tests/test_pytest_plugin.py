@@ -38,6 +38,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     distribution(site, "cdk-guardrails-under-test", pytest11={"guardrails": "cdk_guardrails.pytest_plugin"})
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site), str(ROOT)]))
     monkeypatch.setenv("CDK_VALIDATION", "false")
+    monkeypatch.delenv("CI", raising=False)  # where pytest repeats every message in its summary
     monkeypatch.delenv("JSII_HOST_STACK_TRACES", raising=False)
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     off = "".join(f'{id_} = "off"\n' for id_ in all_rules() if id_ != "s3-versioning")

@@ -67,7 +67,8 @@ def _rules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     known = {**registry.all_rules(), **rules}
     monkeypatch.setattr(linting, "source_rules", lambda: rules)
     monkeypatch.setattr("cdk_guardrails.own_findings.every_rule", lambda: known)
-    monkeypatch.setattr("cdk_guardrails.rules.registry.every_rule", lambda: known)
+    monkeypatch.setattr(registry, "every_rule", lambda: known)
+    monkeypatch.setattr(registry, "source_rules", lambda: rules)
 
 
 def run(text: str | dict[str, str], *, concerns: Any = frozenset(Concern), **given: Any) -> Outcome:
