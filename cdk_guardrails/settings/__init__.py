@@ -33,7 +33,9 @@ class RuleOverride:
 class RuleSettings:
     """The settings as one rule sees them: ``settings["max_seconds"]`` is an option of its own, ``today`` the date.
 
-    ``texts``: every text among the options that were set, of any rule: fixes may have written them into the template.
+    ``environment`` is the profile's name when none was given; ``environment_known`` is False then, and it is good for
+    being as strict, not for being written anywhere. ``texts``: every text among the options that were set, of any rule:
+    fixes may have written them into the template.
     """
 
     environment: str
@@ -46,6 +48,7 @@ class RuleSettings:
     today: datetime.date
     severity_override: Severity | None = None
     texts: frozenset[str] = frozenset()
+    environment_known: bool = True
 
     def __getitem__(self, option: str) -> Any:
         return self.options[option]
@@ -153,6 +156,7 @@ class Settings:
             today=self.today,
             severity_override=severity,
             texts=self._texts(),
+            environment_known=self.environment is not None,
         )
 
     def _texts(self) -> frozenset[str]:

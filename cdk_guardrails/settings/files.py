@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cdk_guardrails.errors import SettingsError, nearest
+from cdk_guardrails.input_files import read_bytes
 from cdk_guardrails.settings import values
 
 FILE: Final = "guardrails.toml"
@@ -189,6 +190,6 @@ def _toml(path: Path) -> dict[str, Any]:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_bytes(path)
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cdk_guardrails.errors import SettingsError, nearest
+from cdk_guardrails.input_files import read_bytes
 from cdk_guardrails.rules.base import RuleInfo
 from cdk_guardrails.settings import RuleOverride, Settings
 from cdk_guardrails.settings.files import TABLE
@@ -28,7 +29,7 @@ def _context(file: Path) -> Any:
     if not file.is_file():
         return None
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+        data = json.loads(read_bytes(file).decode("utf-8-sig"))
     except (ValueError, OSError, RecursionError) as error:
         raise SettingsError(f"{file}: expected JSON: {error}") from None
     context = data.get("context") if isinstance(data, Mapping) else None

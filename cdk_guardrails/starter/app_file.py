@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ class CdkApp:
 
 def read_app(directory: Path, root: Path) -> CdkApp:
     """The app that ``directory``'s cdk.json describes. Raises GuardrailsError when there is none, or it is broken."""
-    here = directory.resolve()
+    here = Path(os.path.realpath(directory))
     text = read_if_there(here / "cdk.json")
     if text is None:
         raise GuardrailsError(f"{directory}: expected a folder with cdk.json, the one of a CDK app.{_hint(here)}")
@@ -80,7 +81,7 @@ def _file(directory: Path, command: str) -> Path | None:
         module = word.replace(".", "/") if before == "-m" else ""
         names = [f"{module}.py", f"{module}/__main__.py"] if module else [word] if word.endswith(".py") else []
         for name in names:
-            file = (directory / name).resolve()
+            file = Path(os.path.realpath(directory / name))
             if file.is_file() and file.is_relative_to(directory):
                 return file
     return None

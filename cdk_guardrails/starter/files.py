@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cdk_guardrails.errors import GuardrailsError
+from cdk_guardrails.input_files import read_bytes
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Part:
 def read_if_there(path: Path) -> str | None:
     """The text, line ends as they are; None without the file. Raises GuardrailsError for one that is not readable."""
     try:
-        return path.read_bytes().decode("utf-8")
+        return read_bytes(path).decode("utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

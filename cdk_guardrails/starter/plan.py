@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,13 +49,14 @@ class Plan:
         return change.path.relative_to(self.app.root).as_posix()
 
 
-def make_plan(directory: Path) -> Plan:
+def make_plan(directory: Path, environment: str) -> Plan:
     """What the CDK app in ``directory`` lacks, and the repository around it.
 
-    Raises GuardrailsError when there is no cdk.json, or a file that would be added to is broken.
+    ``environment``: what the settings say that the app is deployed for. Raises GuardrailsError when that is no name,
+    when there is no cdk.json, or a file that would be added to is broken.
     """
     app = read_app(directory, _root(directory))
-    parts = (settings_part(app), pre_commit_part(app), workflow_part(app))
+    parts = (settings_part(app, environment), pre_commit_part(app), workflow_part(app))
     return Plan(app, parts, tuple(advice(app)))
 
 
@@ -69,5 +71,5 @@ def carry_out(changes: Iterable[Change]) -> None:
 
 def _root(directory: Path) -> Path:
     """The root of the repository; ``directory`` itself when it is in none."""
-    start = directory.resolve()
+    start = Path(os.path.realpath(directory))
     return next((folder for folder in (start, *start.parents) if (folder / ".git").exists()), start)

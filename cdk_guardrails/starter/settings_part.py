@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from cdk_guardrails.errors import GuardrailsError
-from cdk_guardrails.settings.files import FILE, TABLE, find
+from cdk_guardrails.settings.files import FILE, PROFILES, TABLE, find
+from cdk_guardrails.settings.values import ENVIRONMENT_NAME
 from cdk_guardrails.starter.app_file import CdkApp
 from cdk_guardrails.starter.files import Change, Part, appended, read_if_there
 
@@ -19,9 +20,9 @@ NAME: Final = "settings"
 SETTINGS: Final = f"""\
 # Settings of cdk-guardrails. `cdk-guardrails rules` lists the rules, `cdk-guardrails explain ID` shows one.
 
-# Which profile holds: dev, staging or prod, the strictest. For another in one synth:
-# cdk synth -c cdk-guardrails='{{"environment": "dev"}}'
-environment = "prod"
+# What the app is deployed for: dev, staging or prod, the strictest profile. The tag Environment has this value, too.
+# For another in one synth: cdk synth -c cdk-guardrails='{{"environment": "dev"}}'
+environment = "@environment@"
 
 # Known findings that do not fail the synth, each with a reason and a date. `cdk-guardrails baseline` writes the file.
 baseline = "{BASELINE_FILE}"
@@ -45,18 +46,22 @@ baseline = "{BASELINE_FILE}"
 """
 
 
-def settings_part(app: CdkApp) -> Part:
+def settings_part(app: CdkApp, environment: str) -> Part:
     """``[tool.cdk-guardrails]`` in the app's pyproject.toml when it has one, else guardrails.toml.
 
-    Raises GuardrailsError when pyproject.toml is not TOML, or written so that no table can be added.
+    Raises GuardrailsError when pyproject.toml is not TOML, or written so that no table can be added, and for an
+    ``environment`` that is no name.
     """
+    if not ENVIRONMENT_NAME.fullmatch(environment):
+        raise GuardrailsError(f"--environment: expected a name, such as {', '.join(PROFILES)}, not {environment!r}")
+    settings = SETTINGS.replace("@environment@", environment)
     if found := find(app.directory):
         return Part(NAME, why_not=f"{found[0]} is there, it stays as it is")
     project = app.directory / "pyproject.toml"
     before = read_if_there(project)
     if before is None:
-        return Part(NAME, Change(app.directory / FILE, None, SETTINGS))
-    after = appended(before, _as_tool(SETTINGS))
+        return Part(NAME, Change(app.directory / FILE, None, settings))
+    after = appended(before, _as_tool(settings))
     _check(project, before, after)
     return Part(NAME, Change(project, before, after))
 

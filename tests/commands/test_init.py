@@ -205,7 +205,19 @@ class TestSettings:
         init(repo, "--yes")
         settings = Settings.load({}, None, repo)
         assert (settings.environment, settings.profile) == ("prod", "prod")
-        assert (repo / "guardrails.toml").read_text() == SETTINGS
+        assert (repo / "guardrails.toml").read_text() == SETTINGS.replace("@environment@", "prod")
+
+    def test_another_environment(self, repo: Path) -> None:
+        init(repo, "--yes", "--environment", "dev")
+        assert Settings.load({}, None, repo).environment == "dev"
+
+    def test_an_environment_that_is_no_name(self, repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        before = files(repo)
+        assert init(repo, "--yes", "--environment", 'dev"') == 2
+        assert capsys.readouterr().err == (
+            "cdk-guardrails: error: --environment: expected a name, such as dev, staging, prod, not 'dev\"'\n"
+        )
+        assert files(repo) == before
 
     @pytest.mark.parametrize("name", ["guardrails.toml", "pyproject.toml"])
     def test_what_stands_in_comments_is_right_too(self, repo: Path, name: str) -> None:

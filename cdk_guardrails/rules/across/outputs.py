@@ -123,7 +123,8 @@ Outputs:
         self, whole: Resource, template: Template, settings: RuleSettings, *, full: bool
     ) -> Iterator[Finding]:
         served = [resource for resource in template.of_type(*OUTPUTS) if not _is_plumbing(resource)]
-        if served and len(template.outputs) < MAX_OUTPUTS and not _says_environment(template, settings):
+        wanted = settings.environment_known and not _says_environment(template, settings)
+        if served and wanted and len(template.outputs) < MAX_OUTPUTS:
             yield self.finding(
                 whole,
                 "no output says which environment the stack is for",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from typing import Final
 
 from cdk_guardrails.resource_types import TypeInfo
 from cdk_guardrails.rules.across.tagging import MAX_TAGS, add_tags, tag_keys, taggable
@@ -11,14 +12,16 @@ from cdk_guardrails.rules.base import Concern, Example, Finding, FixSafety, Opti
 from cdk_guardrails.settings import RuleSettings
 from cdk_guardrails.template import TEMPLATE, Edit, Resource, Template
 
+ASK_ENVIRONMENT: Final = "Guardrails(environment=...)"
+
 
 class RequiredTags(Rule):
     """Every taggable resource carries the required tags.
 
     Checks that each resource that can be tagged has the keys of *keys* and every tag of the settings. The fix adds what
     is missing; a tag that the author wrote is kept, whatever its value. Each replica of a global table has tags of its
-    own. Environment is the environment's name unless the tags say otherwise. A required key that nobody gives a value
-    for is one error per template, not per resource.
+    own. Environment is the name of the environment that was given, unless the tags say otherwise. A required key that
+    nobody gives a value for is one error per template, not per resource.
 
     Left alone: types whose tags only change by replacing the resource (a warning), tags behind an intrinsic function,
     and a key that is there in another case (a warning per template: IAM would take both for the same key and fail).
@@ -103,7 +106,9 @@ Resources:
                 yield self.finding(
                     whole,
                     f"the tag {key} has no value: {_some(bare)} cannot get it",
-                    remedy=f'Guardrails(tags={{"{key}": ...}})',
+                    remedy="Guardrails(environment=...)"
+                    if key == "Environment"
+                    else f'Guardrails(tags={{"{key}": ...}})',
                     detail=key,
                 )
 
@@ -125,14 +130,15 @@ Resources:
 
 def _values(settings: RuleSettings) -> dict[str, str]:
     """The tags to apply: the required ones first, in their order and spelling, then the others of the settings."""
-    return _ordered(settings["keys"], tuple(settings.tags.items()), settings.environment)
+    environment = settings.environment if settings.environment_known else ""
+    return _ordered(settings["keys"], tuple(settings.tags.items()), environment)
 
 
 @functools.lru_cache(maxsize=64)
 def _ordered(keys: tuple[str, ...], tags: tuple[tuple[str, str], ...], environment: str) -> dict[str, str]:
     spelling = {key.casefold(): key for key in keys}
     given = {spelling.get(key.casefold(), key): value for key, value in tags}
-    if "Environment" in keys:
+    if environment and "Environment" in keys:
         given.setdefault("Environment", environment)
     return {key: given[key] for key in dict.fromkeys((*keys, *given)) if key in given}
 

@@ -115,15 +115,18 @@ def _bundle(resource: Resource, runtime: str) -> Bundle:
         raise UnreadError("its inline code is put together at deployment")
     asset = _asset(resource)
     app = resource.template.app
-    source = app.asset_sources.get(asset.hash) or _unstaged(asset.path, resource.template)
+    source = app.asset_sources.get(asset.hash) or _unstaged(asset, resource.template)
     return _once(app, asset.path.resolve(), lambda: bundle_at(asset.path, source))
 
 
-def _unstaged(path: Path, template: Template) -> str:
-    """The author's own folder or file, when the assembly names it instead of a copy (``cdk synth --no-staging``)."""
-    own, assembly = path.resolve(), Path(template.file).resolve().parent
-    is_copy = path.name.startswith("asset.") or own.is_relative_to(assembly)
-    return "" if is_copy or not template.file else str(own)
+def _unstaged(asset: Asset, template: Template) -> str:
+    """The author's own folder or file, where a template names it (SAM), or an assembly does instead of a copy.
+
+    That is one of ``cdk synth --no-staging``. Nothing in an assembly says what its copies were made from.
+    """
+    own, folder = asset.path.resolve(), Path(template.file).resolve().parent
+    is_copy = asset.path.name.startswith("asset.") or own.is_relative_to(folder)
+    return "" if asset.hash and is_copy else str(own)
 
 
 def _asset(resource: Resource) -> Asset:

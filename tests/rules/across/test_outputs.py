@@ -157,3 +157,8 @@ def test_never_more_than_the_limit(limit: int, expected: int) -> None:
     assert finding.severity is Severity.WARNING
     with pytest.raises(AssertionError, match=r"own fix:\n[^:]*outputs\[limit\]"):
         assert_fixed(before, full, "outputs", options={"limit": limit})
+
+
+def test_an_environment_that_nobody_named_is_no_output() -> None:
+    table = {"Table": {"Type": "AWS::DynamoDB::Table", "Properties": {}}}
+    assert [finding.id for finding in assert_flags(template(table), "outputs", environment=None)] == ["outputs"]

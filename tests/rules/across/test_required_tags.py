@@ -209,3 +209,11 @@ def test_each_replica_of_a_global_table_has_tags_of_its_own() -> None:
 )
 def test_replicas_with_all_tags_or_unknown_ones(template: dict[str, Any]) -> None:
     assert_clean(template, "required-tags", tags=TAGS)
+
+
+def test_an_environment_that_nobody_named_is_not_guessed() -> None:
+    (finding,) = assert_flags(
+        one("AWS::S3::Bucket", Tags=LIST[1:]), "required-tags[Environment]", environment=None, tags=TAGS
+    )
+    assert finding.message == "the tag Environment has no value: It cannot get it"
+    assert finding.remedy == "Guardrails(environment=...)"

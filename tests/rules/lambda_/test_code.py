@@ -142,6 +142,49 @@ def test_where_the_author_has_it(assembly: Assembly, tmp_path: Path) -> None:
     assert at_line(finding, inline, "index.py", 7) == finding, "the line that makes the function"
 
 
+class TestTheAuthorsOwnFolder:
+    """What is named where it lies, not copied, is shown as the author's."""
+
+    SOURCE = Path("..", "src")
+
+    @pytest.fixture(autouse=True)
+    def _here(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "src").mkdir()
+        (tmp_path / "src" / "index.py").write_text("")
+        (tmp_path / "cdk.out").mkdir()
+        monkeypatch.chdir(tmp_path)
+
+    def shown(self, resource: dict[str, Any], assembly: Assembly) -> str:
+        template = assembly.template({"Fn": resource})
+        return code_of(template.resources["Fn"]).bundle.shown("index.py")
+
+    @pytest.mark.parametrize("is_absolute", [True, False])
+    def test_an_assembly_without_copies(self, is_absolute: bool) -> None:
+        assembly = Assembly(Path("cdk.out"))
+        assembly._publish("a", str(Path("src").resolve() if is_absolute else self.SOURCE))
+        code = {"S3Bucket": "assets", "S3Key": "a.zip"}
+        assert self.shown(function(code), assembly) == str(Path("src", "index.py"))
+
+    def test_of_an_older_synthesizer(self) -> None:
+        metadata = {"aws:asset:path": str(Path("src").resolve()), "aws:asset:is-bundled": False}
+        resource = {**function({"S3Bucket": {"Ref": "B"}, "S3Key": {"Ref": "K"}}), "Metadata": metadata}
+        assert self.shown(resource, Assembly(Path("cdk.out"))) == str(Path("src", "index.py"))
+
+    def test_of_copies_nobody_knows_the_original(self) -> None:
+        assembly = Assembly(Path("cdk.out"))
+        assert self.shown(function(assembly.asset("a", {"index.py": ""})), assembly) == "index.py"
+
+    @pytest.mark.parametrize("folder", [".", "templates"])
+    def test_sam(self, folder: str) -> None:
+        Path(folder).mkdir(exist_ok=True)
+        uri = "src" if folder == "." else "../src"
+        resource = {
+            "Type": "AWS::Serverless::Function",
+            "Properties": {"CodeUri": uri, "Handler": "index.handler", "Runtime": "python3.13"},
+        }
+        assert self.shown(resource, Assembly(Path(folder))) == str(Path("src", "index.py"))
+
+
 @pytest.mark.parametrize(
     ("properties", "reason"),
     [

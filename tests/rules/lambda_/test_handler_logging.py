@@ -43,6 +43,11 @@ def template(code: Any, type_: str = TYPES[0], id_: str = "Handler", **propertie
     return {"Resources": {id_: {"Type": type_, "Properties": {**base, **given, **properties}}}}
 
 
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 def in_files(folder: Path, files: dict[str, str], functions: dict[str, dict[str, Any]]) -> list[Finding]:
     """The findings for SAM functions whose code lies in ``src`` beside their template."""
     for path, text in files.items():
@@ -139,8 +144,8 @@ def test_the_place_in_a_file(tmp_path: Path) -> None:
     files = {"app.py": "from orders.store import save\ndef handler(e, c):\n    print(save(e))\n"}
     files["orders/store.py"] = "def save(e):\n    try:\n        return e.put()\n    except Exception:\n        pass\n"
     [finding] = in_files(tmp_path, files, {"Save": {}})
-    assert finding.message == "orders/store.py:4: `except Exception` neither logs the error nor raises it again"
-    assert finding.origin.source == "orders/store.py:4"
+    assert finding.message == "src/orders/store.py:4: `except Exception` neither logs the error nor raises it again"
+    assert finding.origin.source == "src/orders/store.py:4"
 
 
 def test_functions_that_share_code_share_its_problems(tmp_path: Path) -> None:
@@ -168,8 +173,8 @@ def test_two_problems_in_one_line(tmp_path: Path) -> None:
     code += "    with suppress(Exception), suppress(OSError): save()\n"
     found = in_files(tmp_path, {"app.py": code}, {"Save": {}})
     assert [finding.message for finding in found] == [
-        "app.py:4: `suppress(Exception)` neither logs the error nor raises it again",
-        "app.py:4: `suppress(OSError)` neither logs the error nor raises it again",
+        "src/app.py:4: `suppress(Exception)` neither logs the error nor raises it again",
+        "src/app.py:4: `suppress(OSError)` neither logs the error nor raises it again",
     ]
 
 
@@ -194,11 +199,11 @@ def test_at_most_five_of_a_kind(tmp_path: Path) -> None:
     files = {"app.py": f"def handler(e, c):\n    print(e)\n{clause * 20}"}
     found = in_files(tmp_path, files, {"Save": {}})
     assert len(found) == 5
-    lines = ", ".join(f"app.py:{number}" for number in range(14, 34, 2))
+    lines = ", ".join(f"src/app.py:{number}" for number in range(14, 34, 2))
     assert found[4].message == (
-        f"app.py:12: `except Exception` neither logs the error nor raises it again; the same at {lines} and 5 more"
+        f"src/app.py:12: `except Exception` neither logs the error nor raises it again; the same at {lines} and 5 more"
     )
-    assert found[3].message == "app.py:10: `except Exception` neither logs the error nor raises it again"
+    assert found[3].message == "src/app.py:10: `except Exception` neither logs the error nor raises it again"
 
 
 def test_a_layer_of_the_app(tmp_path: Path) -> None:

@@ -278,10 +278,11 @@ def test_a_layer_of_the_app_that_is_not_there_is_unknown(assembly: Assembly) -> 
 
 def test_sam(assembly: Assembly) -> None:
     (assembly.folder / "src").mkdir()
-    (assembly.folder / "src" / "app.py").write_text("import yaml" + HANDLER)
+    own = assembly.folder / "src" / "app.py"
+    own.write_text("import yaml" + HANDLER)
     sam = function(None, "AWS::Serverless::Function", CodeUri="src", Handler="app.handler")
     [finding] = assembly.judged({"Fn": sam})
-    assert (finding.location, finding.message) == ("Properties.CodeUri", f"app.py:1 imports yaml, {NOWHERE}")
+    assert (finding.location, finding.message) == ("Properties.CodeUri", f"{own}:1 imports yaml, {NOWHERE}")
 
 
 def test_sam_build_installs_requirements(assembly: Assembly) -> None:
