@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cdk_guardrails.errors import GuardrailsError
+from cdk_guardrails.input_files import read_bytes
 from cdk_guardrails.own_findings import own
 from cdk_guardrails.rules.base import Finding
 from cdk_guardrails.template import App, Origin, Template
@@ -56,7 +57,7 @@ def is_assembly(folder: Path) -> bool:
 
 def _has_artifacts(manifest: Path) -> bool:
     try:
-        return b'"artifacts"' in manifest.read_bytes()
+        return b'"artifacts"' in read_bytes(manifest)
     except OSError as error:
         raise AssemblyError(f"{manifest}: cannot be read: {error.strerror}") from None
 
@@ -69,7 +70,7 @@ def describe(folder: Path) -> dict[str, Any]:
     """
     templates: dict[str, Any] = {}
     suppressions: list[dict[str, Any]] = []
-    for stack in _stacks(folder, 0):
+    for stack in _stacks(folder, folder, 0):
         for path, file in stack.templates.items():
             templates[str(stack.folder / file)] = {"path": path, **stack.environment, "elements": stack.elements(path)}
         suppressions += stack.suppressions()
@@ -105,7 +106,7 @@ def environment_of(stack: Mapping[str, Any]) -> dict[str, str]:
 def json_of(file: Path) -> dict[str, Any]:
     """The JSON object in ``file``. Raises AssemblyError that names it."""
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+        data = json.loads(read_bytes(file).decode("utf-8-sig"))
     except OSError as error:
         raise AssemblyError(f"{file}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
@@ -115,7 +116,8 @@ def json_of(file: Path) -> dict[str, Any]:
     return data
 
 
-def _stacks(folder: Path, depth: int) -> Iterator[_Stack]:
+def _stacks(folder: Path, root: Path, depth: int) -> Iterator[_Stack]:
+    """The stacks of the assembly in ``folder``, which is ``root`` or one that is nested in it."""
     manifest = folder / MANIFEST
     artifacts = json_of(manifest).get("artifacts")
     if not isinstance(artifacts, dict):
@@ -125,9 +127,19 @@ def _stacks(folder: Path, depth: int) -> Iterator[_Stack]:
     for name, artifact in artifacts.items():
         properties = _mapping(_mapping(artifact).get("properties"))
         if _mapping(artifact).get("type") == _STACK and isinstance(properties.get("templateFile"), str):
+            _check_within(root, folder, properties["templateFile"])
+            _check_within(root, folder, artifact.get("additionalMetadataFile"))
             yield _Stack(folder, name, artifact)
         elif _mapping(artifact).get("type") == _ASSEMBLY and isinstance(properties.get("directoryName"), str):
-            yield from _stacks(folder / properties["directoryName"], depth + 1)
+            _check_within(root, folder, properties["directoryName"])
+            yield from _stacks(folder / properties["directoryName"], root, depth + 1)
+
+
+def _check_within(root: Path, folder: Path, file: object) -> None:
+    """What the CDK writes is below ``root``: a manifest that names a file elsewhere was not written by it."""
+    top = os.path.abspath(root)
+    if isinstance(file, str) and os.path.commonpath([top, os.path.abspath(folder / file)]) != top:
+        raise AssemblyError(f"{folder / MANIFEST}: expected files of this assembly, {file} is outside of {root}")
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -57,8 +58,10 @@ def read(paths: Iterable[str | os.PathLike[str]], stdin: BinaryIO | None = None)
     seen: set[Path] = set()
     for path in map(Path, paths):
         for place in _places(path):
-            if str(place) == STDIN or place.resolve() not in seen:
-                seen.add(place.resolve())
+            # Not resolve(), which raises RuntimeError for links in a circle.
+            real = place if str(place) == STDIN else Path(os.path.realpath(place))
+            if real not in seen:
+                seen.add(real)
                 _add(found, place, stdin)
     return found
 
@@ -135,6 +138,8 @@ def _add_assembly(found: Templates, folder: Path) -> None:
     described = assembly.describe(folder)
     for stack in described["templates"].values():
         _check_new(found, stack["path"])
+    if not described["templates"]:
+        raise TemplateError(f"{folder}: expected a cloud assembly with a stack, its {assembly.MANIFEST} names none")
     found.assemblies.append(folder)
     found.problems += assembly.read_templates(described, found.app)
     found.suppressions += described["suppressions"]
@@ -146,11 +151,8 @@ def _check_new(found: Templates, name: str) -> None:
 
 
 def _from_file(file: Path) -> Source:
-    try:
-        size = file.stat().st_size
-    except OSError as error:
-        raise TemplateError(f"{file}: cannot be read: {error.strerror}") from None
-    _check_size(str(file), size)
+    with contextlib.suppress(OSError):  # `load` says what is wrong with it
+        _check_size(str(file), file.stat().st_size)
     return load(file)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import os
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Final
@@ -17,8 +18,9 @@ from typer.main import get_command
 
 from cdk_guardrails._version import __version__
 from cdk_guardrails.commands.endings import INTERRUPTED, Exit
-from cdk_guardrails.commands.terminal import PROGRAM, plain, print_text, say
+from cdk_guardrails.commands.terminal import PROGRAM, open_streams, plain, print_text, say
 from cdk_guardrails.errors import GuardrailsError
+from cdk_guardrails.masking import mask_text
 
 COMMANDS: Final[Mapping[str, str]] = {
     "check": "Judge templates or a cloud assembly.",
@@ -38,6 +40,7 @@ _EPILOG: Final = "Exit codes: 0 clean, or all fixed; 1 findings; 2 usage, settin
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit code. ``argv`` is without the program's name; None: the process's own."""
+    open_streams()
     return _guarded(functools.partial(_run, argv))
 
 
@@ -101,14 +104,22 @@ def _ending(function: Callable[..., int]) -> Callable[..., None]:
     return ended
 
 
+def _place_of(error: OSError) -> str:
+    """What an error that names no file is about: somebody may have removed the folder that we were started in."""
+    try:
+        return str(error.filename or (os.getcwd() and "an output"))
+    except OSError:
+        return "the current folder"
+
+
 def _guarded(run: Callable[[], int]) -> int:
     """Every way for a command to end is an exit code, without a traceback for what is the user's own."""
     try:
         return int(run())
     except GuardrailsError as error:
-        say(f"error: {plain(str(error))}")
+        say(f"error: {plain(mask_text(str(error)))}")  # which may quote a template or the settings
     except OSError as error:
-        say(plain(f"error: {error.filename or 'an output'}: {error.strerror or error}"))
+        say(plain(f"error: {_place_of(error)}: {error.strerror or error}"))
     except KeyboardInterrupt:
         say("interrupted")
         return INTERRUPTED

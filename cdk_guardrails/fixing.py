@@ -83,11 +83,11 @@ class Fixed:
 
         Raises GuardrailsError when one would be written over itself.
         """
-        files = {text.name: Path(text.name).resolve() for text in self.texts}
+        files = {text.name: Path(os.path.realpath(text.name)) for text in self.texts}
         top = Path(os.path.commonpath([file.parent for file in files.values()]))
         targets = {name: folder / file.relative_to(top) for name, file in files.items()}
         for name, target in targets.items():
-            if target.resolve() in files.values():
+            if Path(os.path.realpath(target)) in files.values():
                 raise GuardrailsError(f"{name}: it would be overwritten: say --write for that, or another folder")
         write_all({targets[text.name]: text.after for text in self.texts})
 

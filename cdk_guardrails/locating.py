@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from cdk_guardrails.engine import Outcome
+from cdk_guardrails.input_files import read_bytes
 from cdk_guardrails.rules.base import Finding
 from cdk_guardrails.template import App, Origin
 from cdk_guardrails.template.json_lines import resource_lines
@@ -39,7 +39,7 @@ class _Lines:
     def _of(self, file: str) -> dict[str, int]:
         if file not in self._read:
             try:
-                self._read[file] = resource_lines(Path(file).read_bytes().decode("utf-8"))
+                self._read[file] = resource_lines(read_bytes(file).decode("utf-8-sig"))
             except (OSError, ValueError, LookupError, RecursionError):  # changed since it was judged
                 self._read[file] = {}
         return self._read[file]

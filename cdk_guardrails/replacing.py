@@ -17,12 +17,13 @@ from cdk_guardrails.masking import mask, mask_text
 from cdk_guardrails.report.model import Replacement, Replacements
 from cdk_guardrails.rules.base import Finding, FixSafety, Rule, Severity
 from cdk_guardrails.settings import RuleSettings, Settings
+from cdk_guardrails.template import Edit
 from cdk_guardrails.template.loader import Source, splices
 from cdk_guardrails.template.writing import Splice
 
 MAX_TEXT: Final = 20_000_000
-"""Characters of templates that are gone through for the fixes of one report, some ten seconds: a template's, once for
-each of its fixes."""
+"""Characters of templates that are gone through for the fixes of one report, which takes some seconds: a template's,
+once for each of its fixes."""
 
 _YAML_TAKES: Final = 4
 """How many times as long YAML takes as JSON: what would be written is read back each time."""
@@ -37,12 +38,13 @@ def replacements(
     a finding whose fix cannot be applied, or would write out a secret.
     """
     offers = _Offers(templates, outcome, settings, {rule.id: rule for rule in rules})
-    wanted = sorted(filter(offers.may_offer, outcome.findings), key=lambda item: item.severity is not Severity.ERROR)
-    spent = itertools.accumulate(_cost(templates.sources[finding.template]) for finding in wanted)
-    within = [finding for finding, characters in zip(wanted, spent, strict=True) if characters <= MAX_TEXT]
+    in_order = sorted(outcome.findings, key=lambda finding: finding.severity is not Severity.ERROR)
+    wanted = [(finding, edits) for finding in in_order if (edits := offers.edits(finding))]
+    spent = itertools.accumulate(_cost(templates.sources[finding.template]) for finding, _ in wanted)
+    within = [item for item, characters in zip(wanted, spent, strict=True) if characters <= MAX_TEXT]
     if left_out := len(wanted) - len(within):
         outcome.notes.append(f"the templates are too long for all fixes to stand in the report; left out: {left_out}")
-    return {finding: made for finding in within if (made := offers.of(finding))}
+    return {finding: made for finding, edits in within if (made := offers.written(finding, edits))}
 
 
 def _cost(source: Source) -> int:
@@ -60,34 +62,38 @@ class _Offers:
     _settings: dict[str, RuleSettings] = field(default_factory=dict)
     _secrets: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def may_offer(self, finding: Finding) -> bool:
-        """Whether `fix` would see to the finding, and in a file."""
+    def edits(self, finding: Finding) -> list[Edit]:
+        """What the fix would change; nothing when there is none for a file, or it cannot be applied."""
         rule = self.rules.get(finding.rule)
-        if rule is None or rule.fix_safety is not FixSafety.SAFE or finding.template == STDIN:
-            return False
-        return finding.template in self.templates.sources and self._settings_of(rule).fixes
-
-    def of(self, finding: Finding) -> tuple[Replacement, ...]:
-        """What the fix would write; nothing when it cannot."""
-        source = self.templates.sources[finding.template]
+        if rule is None or not self._is_for_file(rule, finding):
+            return []
+        [template] = [template for template in self.templates.app.templates if template.name == finding.template]
         try:
-            found = self._splices(finding, source)
+            id_ = finding.logical_id
+            resource = template.resources[id_] if id_ else stand_in(rule, template)
+            changes = list(rule.fix(finding, resource, template, self._settings_of(rule)))
+            template.check_room(changes)
         except EditError:
-            return ()
+            return []
         except Exception as error:  # a fix's crash must not cost the report
             said = mask_text(f"{type(error).__name__}: {error}")
-            self.outcome.notes.append(f"the fix of {finding.rule} crashed, so the report does not offer it: {said}")
+            self.outcome.notes.append(f"the fix of {rule.id} crashed, so the report does not offer it: {said}")
+            return []
+        return changes
+
+    def written(self, finding: Finding, changes: Sequence[Edit]) -> tuple[Replacement, ...]:
+        """What ``changes`` write; nothing when the layout of the file does not take them."""
+        source = self.templates.sources[finding.template]
+        try:
+            found = splices(source, changes)
+        except EditError:
             return ()
         return () if self._tells_a_secret(source, found) else tuple(_replacement(source, item) for item in found)
 
-    def _splices(self, finding: Finding, source: Source) -> list[Splice]:
-        rule = self.rules[finding.rule]
-        [template] = [template for template in self.templates.app.templates if template.name == source.name]
-        id_ = finding.logical_id
-        resource = template.resources[id_] if id_ else stand_in(rule, template)
-        changes = list(rule.fix(finding, resource, template, self._settings_of(rule)))
-        template.check_room(changes)
-        return splices(source, changes)
+    def _is_for_file(self, rule: Rule, finding: Finding) -> bool:
+        """Whether `fix` would see to the finding, by a safe fix, and in a file."""
+        is_in_file = finding.template in self.templates.sources and finding.template != STDIN
+        return is_in_file and rule.fix_safety is FixSafety.SAFE and self._settings_of(rule).fixes
 
     def _settings_of(self, rule: Rule) -> RuleSettings:
         if rule.id not in self._settings:

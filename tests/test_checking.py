@@ -115,7 +115,8 @@ class TestAssemblies:
         templates = read(["cdk.out"])
         assert len(templates.app.templates) == 2
         assert templates.assemblies == [Path("cdk.out")]
-        assert found("cdk.out") == [("s3-versioning", "Shop", "shop.py:3"), ("s3-versioning", "Bar", "")]
+        in_template = f"{Path('cdk.out', 'Bar.template.json')}:1"
+        assert found("cdk.out") == [("s3-versioning", "Shop", "shop.py:3"), ("s3-versioning", "Bar", in_template)]
 
     def test_twins_in_two_stages(self) -> None:
         for stage in ("Dev", "Prod"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -65,6 +66,17 @@ class TestUsage:
         said = capsys.readouterr()
         assert said.out.startswith(f"Usage: cdk-guardrails {name} ")
         assert said.err == ""
+
+    @pytest.mark.parametrize("name", COMMANDS)
+    def test_the_example_in_a_help_can_be_typed(self, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+        main([name, "--help"])
+        said = " ".join(capsys.readouterr().out.split("Arguments:")[0].split("Options:")[0].split())
+        example = said.partition("For example: ")[2]
+        assert bool(example) == (name not in ("explain", "init"))
+        if example:
+            program, command, *arguments = shlex.split(example)
+            assert (program, command) == ("cdk-guardrails", name)
+            cli.command(name).make_context(name, arguments)
 
     @pytest.mark.parametrize("name", COMMANDS)
     def test_a_command_is_a_function_of_its_module_with_a_docstring(self, name: str) -> None:

@@ -109,6 +109,11 @@ class TestFindings:
         assembly()
         assert located(finding("")) == f"{TEMPLATE}:1"
 
+    def test_after_a_byte_order_mark(self) -> None:
+        assembly()
+        Path(TEMPLATE).write_text("\ufeff" + Path(TEMPLATE).read_text(), "utf-8")
+        assert located(finding()) == f"{TEMPLATE}:{lines_of('A')[0]}"
+
     def test_what_is_not_in_a_file_stays(self) -> None:
         assembly()
         assert located(finding("Added")) == ""

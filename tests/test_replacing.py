@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -17,9 +18,10 @@ from cdk_guardrails.cli import main
 from cdk_guardrails.replacing import replacements
 from cdk_guardrails.report.model import Report
 from cdk_guardrails.report.sarif import document
-from cdk_guardrails.rules.base import Finding, FixSafety, Rule, RuleInfo
+from cdk_guardrails.rules.base import Finding, FixSafety, Rule
 from cdk_guardrails.rules.registry import all_rules, rule_of
 from cdk_guardrails.settings import Settings
+from cdk_guardrails.template import Edit
 from cdk_guardrails.template.loader import dump, loads
 from cdk_guardrails.testing.rules import example_settings
 from tests.assemblies import BUCKET, at, write
@@ -72,9 +74,10 @@ def applied(fix: dict[str, Any], path: str) -> str:
     """The text of ``path`` with a SARIF fix: lines end in ``\\r\\n`` or ``\\n``, columns count code points."""
     [change] = fix["artifactChanges"]
     assert change["artifactLocation"]["uri"] == path
-    mark, text = re.fullmatch("(\ufeff?)(.*)", Path(path).read_bytes().decode(), re.DOTALL).groups()  # type: ignore[union-attr]
+    whole = Path(path).read_bytes().decode()
+    text = whole.removeprefix("\ufeff")
     starts = [0, *(match.end() for match in re.finditer(r"\r?\n", text))]
-    parts, position = [mark], 0
+    parts, position = [whole[: len(whole) - len(text)]], 0
     for item in change["replacements"]:
         region = item["deletedRegion"]
         start = starts[region["startLine"] - 1] + region["startColumn"] - 1
@@ -120,7 +123,7 @@ class TestEveryRule:
         assert all_applied(path, settings, [rule]) == wanted.after
 
     @pytest.mark.parametrize("rule", all_rules().values(), ids=lambda rule: rule.id)
-    def test_only_safe_ones_are_offered(self, rule: RuleInfo) -> None:
+    def test_only_safe_ones_are_offered(self, rule: Rule) -> None:
         write_bytes("t.yaml", rule.bad.template)
         fixes = [result for result in results("t.yaml", example_settings(rule, rule.bad)) if "fixes" in result]
         assert {result["ruleId"] for result in fixes} <= {safe.id for safe in SAFE}
@@ -179,12 +182,26 @@ class TestWhatIsNotOffered:
         write(Path("cdk.out"), {"Shop": {"resources": {"A": at("Shop/A")}}})
         assert list(self.offered("cdk.out")) == [False]
 
-    def test_what_cannot_be_applied(self) -> None:
-        write_bytes("t.json", json.dumps({"Resources": {"A": BUCKET}}))
-        templates = checking.read(["t.json"])
+    def test_what_cannot_be_applied(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A path through a text; more resources than the template may hold."""
+        write_bytes("t.yaml", YAML)
+        templates = checking.read(["t.yaml"])
+        [template] = templates.app.templates
         outcome = checking.judge(templates, SETTINGS, rules=[VERSIONING])
-        templates.app.templates[0].data["Resources"]["A"]["Properties"] = {"Fn::Transform": "x"}
-        templates.sources["t.json"].text = json.dumps({"Resources": {"A": {"Properties": "text"}}})
+        impossible = Edit("set", ("Resources", "Logs", "Type", "X"), 1)
+        full = [Edit("set", ("Resources", f"New{number}"), {"Type": "x"}) for number in range(500)]
+        for changes in ([impossible], full):
+            monkeypatch.setattr(type(VERSIONING), "fix", lambda *_, given=changes: iter(given))
+            assert replacements(templates, outcome, SETTINGS, [VERSIONING]) == {}
+        assert len(template.resources) == 2
+        assert outcome.notes == []
+
+    def test_a_finding_whose_fix_changes_nothing_costs_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        write_bytes("t.yaml", YAML)
+        templates = checking.read(["t.yaml"])
+        outcome = checking.judge(templates, SETTINGS, rules=[VERSIONING])
+        monkeypatch.setattr(type(VERSIONING), "fix", lambda *_: iter(()))
+        monkeypatch.setattr(replacing, "MAX_TEXT", 0)
         assert replacements(templates, outcome, SETTINGS, [VERSIONING]) == {}
         assert outcome.notes == []
 
@@ -239,7 +256,12 @@ class TestWhatIsNotOffered:
 class TestCommand:
     def test_only_sarif_pays_for_it(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         asked: list[Finding] = []
-        monkeypatch.setattr(replacing._Offers, "of", lambda _, finding: asked.append(finding) or ())
+
+        def edits(_: replacing._Offers, finding: Finding) -> list[Edit]:
+            asked.append(finding)
+            return []
+
+        monkeypatch.setattr(replacing._Offers, "edits", edits)
         write_bytes("t.yaml", YAML)
         for format_ in ("table", "json", "junit", "markdown", "github", "html"):
             main(["check", "t.yaml", "-e", "prod", "--select", "s3-versioning", "-f", format_])
@@ -256,8 +278,6 @@ class TestCommand:
         assert applied(result["fixes"][0], "t.yaml") == dump(source, edits)
 
     def test_stdin_is_no_file(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        import io
-
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(YAML.encode())))
         main(["check", "-", "-e", "prod", "--select", "s3-versioning", "-f", "sarif"])
         [result] = json.loads(capsys.readouterr().out)["runs"][0]["results"]

@@ -14,9 +14,10 @@ from typing import Final
 
 from cdk_guardrails.baseline.form import COMMAND, BaselineError, Entry, entries_in
 from cdk_guardrails.engine import Outcome
+from cdk_guardrails.input_files import read_bytes
 from cdk_guardrails.own_findings import OWN_IDS
 from cdk_guardrails.report.fingerprint import Identity, identity_at
-from cdk_guardrails.report.model import place_of
+from cdk_guardrails.report.model import place_of, told
 from cdk_guardrails.rules.base import Finding
 from cdk_guardrails.settings import Settings
 from cdk_guardrails.suppressions import Suppression
@@ -49,7 +50,7 @@ class Baseline:
 
     @cached_property
     def _rules(self) -> frozenset[str]:
-        return frozenset(entry.identity.rule for entry in self.entries)
+        return frozenset(entry.identity.rule.partition("[")[0] for entry in self.entries)
 
     def hold(self, outcome: Outcome, settings: Settings) -> None:
         """Moves what is known from the findings of ``outcome`` to those held back.
@@ -73,7 +74,7 @@ class Baseline:
 
     def _about(self, finding: Finding) -> Entry | None:
         """The entry about ``finding``; it counts as used from then on."""
-        if finding.id not in self._rules:
+        if finding.rule not in self._rules:
             return None
         entry = self._by_identity.get(_identity(finding))
         if entry:
@@ -101,6 +102,7 @@ class Baseline:
 
 
 def _identity(finding: Finding) -> Identity:
+    finding = told(finding)
     return identity_at(finding.id, place_of(finding, finding.path))
 
 
@@ -115,7 +117,7 @@ def load(path: str | os.PathLike[str]) -> Baseline:
     """
     path = Path(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BaselineError(f"{shown(path)}: not a baseline: expected UTF-8 text: {error.reason}") from None
     except OSError as error:

@@ -36,6 +36,8 @@ def baseline(
     """Write the findings of the last synth to a file of known findings, or bring that file up to date.
 
     Known entries keep their reason and date. What is new, gone, or cannot be held back is listed.
+
+    For example: cdk-guardrails baseline --reason "there before Guardrails" --expires 180
     """
     import datetime
 

@@ -44,11 +44,14 @@ def check(
     baseline: BaselineFile = None,
     no_suppressions: NoSuppressions = False,
 ) -> int:
-    """Judge templates or a cloud assembly. All that is named is judged together, as the stacks of one app."""
+    """Judge templates or a cloud assembly. All that is named is judged together, as the stacks of one app.
+
+    For example: cdk-guardrails check cdk.out --format sarif -o guardrails.sarif
+    """
     import sys
 
     from cdk_guardrails import checking
-    from cdk_guardrails.commands.delivery import deliver, remark
+    from cdk_guardrails.commands.delivery import deliver, refuse_input, remark
     from cdk_guardrails.commands.endings import exit_code
     from cdk_guardrails.commands.options import names
     from cdk_guardrails.commands.terminal import say, working
@@ -59,6 +62,7 @@ def check(
 
     rules = chosen(all_rules(), names(select), names(ignore), "rule") if select or ignore else None
     settings = switched_on(_settings(environment, baseline, no_suppressions), names(select))
+    refuse_input(output, map(Path, paths))
     with working("judging templates"):
         templates = checking.read(paths, sys.stdin.buffer)
         outcome = checking.judge(templates, settings, rules=rules)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cdk_guardrails.commands.endings import Exit, Threshold, exit_code
-from cdk_guardrails.commands.options import Environment, Ignore, NoSuppressions, Select
+from cdk_guardrails.commands.options import Environment, Ignore, Select, UnsafeFixes
 
 if TYPE_CHECKING:
     from cdk_guardrails.fixing import Fixed
@@ -26,10 +24,7 @@ Write = Annotated[bool, typer.Option("--write", "-w", help="Write the fixed temp
 Folder = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write the fixed templates below this folder.")
 ]
-Unsafe = Annotated[
-    bool,
-    typer.Option("--unsafe", help="Fix too what may replace a resource, cost money or change what the app does."),
-]
+Suppressed = Annotated[bool, typer.Option("--no-suppressions", help="Fix what is suppressed, too.")]
 Left = Annotated[Threshold, typer.Option("--fail-on", help="The least severity of what is left that exits with 1.")]
 
 
@@ -38,11 +33,11 @@ def fix(
     diff: Diff = False,
     write: Write = False,
     output: Folder = None,
-    unsafe: Unsafe = False,
+    unsafe: UnsafeFixes = False,
     environment: Environment = None,
     select: Select = None,
     ignore: Ignore = None,
-    no_suppressions: NoSuppressions = False,
+    no_suppressions: Suppressed = False,
     fail_on: Left = Threshold.NEVER,
 ) -> int:
     """Apply the fixes to templates: show the difference, or write it. Comments, order and quotes of a file survive.
@@ -51,6 +46,8 @@ def fix(
     judges that, or --fail-on. From stdin (-) the fixed template goes to stdout. Every file is worked out before the
     first is written, and each is written whole or not at all. The templates of a cdk.out can be looked at, but not
     written: the next synth makes them again.
+
+    For example: cdk-guardrails fix templates --select s3-tls-only --write
     """
     from cdk_guardrails.commands.options import names
     from cdk_guardrails.commands.terminal import say, working
@@ -105,16 +102,17 @@ def _put_out(fixed: Fixed, diff: bool, write: bool, output: Path | None) -> int:
 
 def _say_what_is_left(report: Report, fixed: Fixed, unsafe: bool) -> None:
     """On stderr: by rule what was fixed and what is left, and how to see that."""
+    from cdk_guardrails.commands.delivery import say_crashes
     from cdk_guardrails.commands.terminal import plain, say
+    from cdk_guardrails.report.order import by_rule
 
-    for crash in report.crashes:
-        say(crash.traceback)
+    say_crashes(report)
     for failed in report.failed_fixes:
         say(plain(f"not fixed: {failed.rule} on {failed.place.logical_id}: {failed.error}"))
     if report.fixes:
-        say(f"fixes: {_counted(entry.rule for entry in report.fixes)}")
+        say(f"fixes: {by_rule(entry.rule for entry in report.fixes)}")
     for title, rules in _left(report, unsafe).items():
-        say(f"{title}: {_counted(rules)}")
+        say(f"{title}: {by_rule(rules)}")
     counts = report.summary
     left_over = f"errors {counts.errors}, warnings {counts.warnings}, suppressed {counts.suppressed}"
     say(f"templates {len(fixed.texts)}, changed {len(fixed.changed)}, fixes {counts.fixed}; left: {left_over}")
@@ -127,9 +125,3 @@ def _left(report: Report, unsafe: bool) -> dict[str, list[str]]:
         asked = ", fixed by --unsafe" if entry.fix == "unsafe" and not unsafe else ""
         left.setdefault(f"{entry.severity}s left{asked}", []).append(entry.rule_id)
     return dict(sorted(left.items()))
-
-
-def _counted(rules: Iterable[str]) -> str:
-    """``s3-tls-only 2, s3-versioning``."""
-    counts = Counter(rule.partition("[")[0] for rule in rules)
-    return ", ".join(f"{rule} {number}" if number > 1 else rule for rule, number in sorted(counts.items()))

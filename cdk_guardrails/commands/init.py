@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 def init(
     directory: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the app's cdk.json is.")] = Path("."),
+    environment: Annotated[
+        str, typer.Option("--environment", "-e", metavar="NAME", help="What the app is deployed for.")
+    ] = "prod",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be written, and write nothing.")] = False,
 ) -> int:
@@ -25,7 +28,7 @@ def init(
     from cdk_guardrails.commands.terminal import print_text, say
     from cdk_guardrails.starter.plan import carry_out, make_plan
 
-    plan = make_plan(directory)
+    plan = make_plan(directory, environment)
     for name, why_not in plan.kept:
         say(f"{name}: {why_not}")
     print_diff(plan.difference)

@@ -24,13 +24,16 @@ class LintFormat(str, Enum):
 
 def lint(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Python files, or folders with all below.")],
-    format_: Annotated[LintFormat, typer.Option("--format", help="How to print findings.")] = LintFormat.TEXT,
+    format_: Annotated[LintFormat, typer.Option("--format", "-f", help="How to print findings.")] = LintFormat.TEXT,
     environment: Environment = None,
     select: Select = None,
     ignore: Ignore = None,
     fail_on: FailOn = Threshold.ERROR,
 ) -> int:
-    """Judge the app's own Python: what does not exist in the CDK, what is deprecated, written out or unused."""
+    """Judge the app's own Python: what does not exist in the CDK, what is deprecated, written out or unused.
+
+    For example: cdk-guardrails lint app.py stacks
+    """
     from cdk_guardrails.baseline import Baselines
     from cdk_guardrails.commands.endings import exit_code
     from cdk_guardrails.commands.options import names
@@ -55,13 +58,13 @@ def lint(
 
 def _say_the_rest(report: Report, files: int) -> None:
     """On stderr: what is about no place in code, tracebacks of rules, and the counts."""
+    from cdk_guardrails.commands.delivery import say_crashes
     from cdk_guardrails.commands.terminal import plain, say
     from cdk_guardrails.report import code
 
     for finding in code.elsewhere(report):
         say(f"{finding.severity}: {plain(finding.message)} {finding.remedy}".rstrip())
-    for crash in report.crashes:
-        say(crash.traceback)
+    say_crashes(report)
     counts = report.summary
     crashed = f", rules crashed {counts.crashed}" if counts.crashed else ""
     said = f"errors {counts.errors}, warnings {counts.warnings}, suppressed {counts.suppressed}{crashed}"

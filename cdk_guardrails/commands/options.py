@@ -55,7 +55,7 @@ Environment = Annotated[
         "-e",
         metavar="NAME",
         autocompletion=_profiles,
-        help="The environment, as for Guardrails: dev, staging, prod or one of the settings. Default: the strictest.",
+        help="dev, staging, prod or one of the settings. Default: the one that the settings name, else the strictest.",
     ),
 ]
 Select = Annotated[
@@ -65,6 +65,14 @@ Select = Annotated[
 Ignore = Annotated[
     list[str] | None,
     typer.Option("--ignore", metavar="IDS", autocompletion=_rule_ids, help="All rules but these."),
+]
+UnsafeFixes = Annotated[
+    bool,
+    typer.Option(
+        "--unsafe-fixes",
+        "--unsafe",
+        help="Fix too what may replace a resource, cost money or change what the app does.",
+    ),
 ]
 FailOn = Annotated[Threshold, typer.Option("--fail-on", help="The least severity that exits with 1.")]
 Format = Annotated[

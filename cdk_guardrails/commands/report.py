@@ -19,12 +19,20 @@ def report(
     output: Output = None,
     fail_on: FailOn = Threshold.NEVER,
 ) -> int:
-    """Show the report of the last synth: what was fixed, found and held back. Nothing is judged anew."""
-    from cdk_guardrails.commands.delivery import deliver, remark
+    """Show the report of the last synth: what was fixed, found and held back. Nothing is judged anew.
+
+    For example: cdk-guardrails report --format html -o report.html
+    """
+    from cdk_guardrails.commands.delivery import deliver, refuse_input, remark
     from cdk_guardrails.commands.endings import Exit, exit_code
-    from cdk_guardrails.report.json_format import read
+    from cdk_guardrails.commands.terminal import say
+    from cdk_guardrails.report.json_format import REPORT_FILE, read
+    from cdk_guardrails.report.order import by_rule
 
     last = read(path)
+    refuse_input(output, (path, path / REPORT_FILE))
     deliver(last, format_, output)
     remark(last)
+    if last.fixes and format_ == DEFAULT_FORMAT:
+        say(f"fixes: {by_rule(entry.rule for entry in last.fixes)}; --format html shows each before and after")
     return Exit.CLEAN if fail_on is Threshold.NEVER else exit_code(last, fail_on)

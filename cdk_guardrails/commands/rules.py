@@ -24,7 +24,10 @@ def rules(
     select: Select = None,
     ignore: Ignore = None,
 ) -> int:
-    """List the rules, with the severity that the settings of this folder and the environment give them."""
+    """List the rules, with the severity that the settings of this folder and the environment give them.
+
+    For example: cdk-guardrails rules --environment dev --select s3-tls-only
+    """
     from cdk_guardrails import catalogue
     from cdk_guardrails.commands.endings import Exit
     from cdk_guardrails.commands.options import names

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cdk_guardrails.commands.endings import Threshold
-from cdk_guardrails.commands.options import DEFAULT_FORMAT, Environment, FailOn, Format
+from cdk_guardrails.commands.options import DEFAULT_FORMAT, Environment, FailOn, Format, UnsafeFixes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cdk_guardrails.report.model import Report
     from cdk_guardrails.trial import Ran
     from cdk_guardrails.trial.comparing import Comparison
 
@@ -25,9 +26,7 @@ def synth(
     tags: Annotated[
         list[str] | None, typer.Option("--tags", metavar="KEY=VALUE", help="A tag for every resource; may be repeated.")
     ] = None,
-    unsafe_fixes: Annotated[
-        bool, typer.Option("--unsafe-fixes", help="Also fixes that may replace a resource or cost money.")
-    ] = False,
+    unsafe_fixes: UnsafeFixes = False,
     check_only: Annotated[bool, typer.Option("--check-only", help="Find, and fix nothing.")] = False,
     compare: Annotated[
         bool, typer.Option("--compare", help="Synthesize without and with Guardrails, and show what differs.")
@@ -47,6 +46,8 @@ def synth(
 
     The app's own output goes to stderr. Without Docker, assets are not bundled. With --compare the formats are table
     and json.
+
+    For example: cdk-guardrails synth --compare --tags Owner=payments
     """
     from cdk_guardrails.commands.delivery import deliver, remark
     from cdk_guardrails.commands.endings import exit_code
@@ -65,12 +66,23 @@ def synth(
         report = ran.report()
         if compare:
             _print_comparison(compared(before, ran), format_)
+            _say_what_is_not_shown(report)
         else:
             deliver(report, format_, None)
     remark(report, plain(str(output)) if output else "your cdk.out was not touched; -o FOLDER keeps the templates")
     if ran.failure:
         raise TrialError(ran.failure)
     return exit_code(report, fail_on)
+
+
+def _say_what_is_not_shown(report: Report) -> None:
+    """The findings, which a comparison leaves out; one of them has a part in what it shows."""
+    from cdk_guardrails.commands.terminal import say
+
+    if any(finding.rule == "environment-unset" for finding in report.findings):
+        say(f"no environment is given, so the strictest profile ({report.profile}) is used: --environment NAME")
+    if report.findings:
+        say("what is found and not fixed is shown without --compare")
 
 
 def _arguments(environment: str | None, tags: Sequence[str], unsafe_fixes: bool, check_only: bool) -> dict[str, Any]:
@@ -109,8 +121,8 @@ def _say_what_is_odd(ran: Ran, arguments: dict[str, Any]) -> None:
     if not ran.app.bundles:
         say("Docker was not found, so assets that are built in containers were left as they are in the source")
     if number := ran.missing_lookups:
-        text = f"{number} values of your AWS account are not in cdk.context.json, so the CDK's dummies stand for them"
-        say(f"{text}; `cdk synth` looks them up")
+        values = "a value of your AWS account is" if number == 1 else f"{number} values of your AWS account are"
+        say(f"{values} not in cdk.context.json, so the CDK's dummies are used; `cdk synth` looks up the real ones")
 
 
 def _print_comparison(comparison: Comparison, format_: str) -> None:

@@ -7,10 +7,10 @@ import os
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, TextIO, TypeVar
 
-from cdk_guardrails.report.plain_text import plain
+from cdk_guardrails.report.escaping import for_log, plain
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -42,7 +42,15 @@ def print_text(text: str) -> None:
 def say(text: str) -> None:
     """Writes a remark to stderr, with the program's name in front."""
     _escaping(sys.stderr)
-    sys.stderr.write(f"{PROGRAM}: {text}\n")
+    with suppress(OSError):  # on a full disk, say: the exit code still tells
+        sys.stderr.write(for_log(f"{PROGRAM}: {text}\n"))
+
+
+def open_streams() -> None:
+    """Puts nothing in place of streams that are closed, as a service may be started: nobody waits for what they get."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - open until the process ends
 
 
 def _escaping(stream: TextIO) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
 from cdk_guardrails.engine import Judged
 from cdk_guardrails.errors import GuardrailsError
+from cdk_guardrails.input_files import nearest_file, read_bytes
 from cdk_guardrails.report.model import (
     SCHEMA_VERSION,
     CrashEntry,
@@ -25,6 +26,7 @@ from cdk_guardrails.report.model import (
     UncoveredEntry,
 )
 from cdk_guardrails.report.output import write_text
+from cdk_guardrails.rules.base import Severity
 
 _LISTS: Final[Mapping[str, type[Any]]] = {
     "fixes": FixEntry,
@@ -39,6 +41,13 @@ _ADDED: Final = ("resources",)
 """Lists that the first reports of this version did not have."""
 
 _IDS: Final = ("resolves", "same_as")
+_SEVERITIES: Final = (Severity.ERROR.value, Severity.WARNING.value)
+_KINDS: Final[Mapping[Any, tuple[type[Any], str]]] = {
+    "str": (str, "a string"),
+    "int": (int, "a whole number"),
+    "bool": (bool, "true or false"),
+}
+"""Annotations of fields, and what a value must then be."""
 
 _NOT_WRITTEN: Final = ("replacements",)
 """Fields that only other formats show."""
@@ -79,11 +88,12 @@ def from_json(text: str, name: str = "report") -> Report:
 
     Raises ReportError for text that is no report, and for a report in a form newer than this release knows.
     """
-    data = {**dict.fromkeys(_ADDED, ()), **_parsed(text, name)}
+    data = {**{key: [] for key in _ADDED}, **_parsed(text, name)}
     try:
-        lists = {key: tuple(_entry(class_, item) for item in data[key]) for key, class_ in _LISTS.items()}
-        report: Report = _entry(Report, {**data, **lists, "summary": _entry(Summary, data["summary"])})
-    except (KeyError, TypeError, AttributeError) as error:
+        lists = {key: tuple(_list(key, class_, data[key])) for key, class_ in _LISTS.items()}
+        summary = _entry(Summary, data["summary"], "summary")
+        report: Report = _entry(Report, {**data, **lists, "summary": summary}, "report")
+    except (KeyError, TypeError) as error:
         raise ReportError(f"{name}: not a complete report: {error}") from None
     return report
 
@@ -96,10 +106,11 @@ def read(path: str | os.PathLike[str]) -> Report:
     folder = Path(path)
     file = folder / REPORT_FILE if folder.is_dir() else folder
     try:
-        text = file.read_bytes().decode("utf-8")
+        text = read_bytes(file).decode("utf-8-sig")
     except FileNotFoundError:
         hint = "a synth with Guardrails writes it (cdk synth, or cdk-guardrails synth)"
-        raise ReportError(f"{file}: there is no report: {hint}") from None
+        near = nearest_file(path)
+        raise ReportError(f"{file}: there is no report: {hint}{near and f'.{near}'}") from None
     except UnicodeDecodeError as error:
         raise ReportError(f"{file}: not a cdk-guardrails report: expected UTF-8 text: {error.reason}") from None
     except OSError as error:
@@ -132,10 +143,10 @@ def _flat(entry: Any) -> dict[str, Any]:
 def _parsed(text: str, name: str) -> dict[str, Any]:
     try:
         data = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ReportError(f"{name}: not a cdk-guardrails report: not JSON: {error}") from None
     version = data.get("schema_version") if isinstance(data, dict) else None
-    if type(version) is not int:
+    if type(version) is not int or version < 1:
         raise ReportError(f"{name}: not a cdk-guardrails report: it has no 'schema_version'")
     if version > SCHEMA_VERSION:
         raise ReportError(
@@ -145,12 +156,40 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
     return dict(data)
 
 
-def _entry(class_: type[Any], data: Mapping[str, Any]) -> Any:
-    """An entry from its mapping. Raises KeyError for a field that is missing."""
+def _list(name: str, class_: type[Any], items: Any) -> Iterator[Any]:
+    """The entries of a list. Raises as `_entry`."""
+    if not isinstance(items, list):
+        raise TypeError(f"{name}: expected a list")
+    for number, item in enumerate(items, 1):
+        yield _entry(class_, item, f"{name}, entry {number}")
+
+
+def _entry(class_: type[Any], data: Any, where: str) -> Any:
+    """An entry from its mapping. Raises KeyError for a field that is missing, TypeError for one of another kind."""
+    if not isinstance(data, Mapping):
+        raise TypeError(f"{where}: expected an object")
     values: dict[str, Any] = {}
     for field in dataclasses.fields(class_):
-        if field.name in _NOT_WRITTEN:
-            continue
-        value = _entry(Place, data) if field.name == "place" else data[field.name]
-        values[field.name] = {key: tuple(ids) for key, ids in value.items()} if field.name in _IDS else value
+        if field.name not in _NOT_WRITTEN:
+            value = _entry(Place, data, where) if field.name == "place" else data[field.name]
+            values[field.name] = _checked(field, value, f"{where}: {field.name}")
     return class_(**values)
+
+
+def _checked(field: dataclasses.Field[Any], value: Any, where: str) -> Any:
+    """``value`` as ``field`` holds it: formats rely on its kind. Raises TypeError."""
+    if field.name in _IDS:
+        return _ids(value, where)
+    kind, said = _KINDS.get(field.type, (object, ""))
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise TypeError(f"{where}: expected {said}")
+    if field.name == "severity" and value not in _SEVERITIES:
+        raise TypeError(f"{where}: expected one of {', '.join(_SEVERITIES)}")
+    return value
+
+
+def _ids(value: Any, where: str) -> dict[str, tuple[str, ...]]:
+    lists = value.values() if isinstance(value, dict) else [None]
+    if not all(isinstance(ids, list) and all(isinstance(id_, str) for id_ in ids) for ids in lists):
+        raise TypeError(f"{where}: expected lists of ids")
+    return {key: tuple(ids) for key, ids in value.items()}

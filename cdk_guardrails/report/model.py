@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import operator
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -128,8 +129,25 @@ class Report:
             ),
             fixes=fixes,
             **lists,
-            resources=tuple(sorted({judged for outcome in ran for judged in outcome.resources}, key=_judged_place)),
+            resources=_judged(item for outcome in ran for item in outcome.resources),
         )
+
+
+def _judged(items: Iterable[Judged]) -> tuple[Judged, ...]:
+    """The resources in order, each once and without secrets: a name or a type may be one."""
+    found = set(items)
+    if not _is_harmless(name for item in found for name in vars(item).values()):
+        found = {Judged(*map(mask_text, vars(item).values())) for item in found}
+    return tuple(sorted(found, key=_judged_place))
+
+
+def _is_harmless(names: Iterable[str], text: str = "") -> bool:
+    """Whether nothing in these is to be masked, which one look at all of them together tells.
+
+    Names are cut at slashes: a long path with digits would cost 0.1 s, the import of what looks closer.
+    """
+    lines = f"{text}\n" + re.sub(r"(?<![:/])/", "\n", "\n".join(names))
+    return mask_text(lines) == lines
 
 
 _judged_place = operator.attrgetter("template", "construct_path", "logical_id", "resource_type")
@@ -149,7 +167,7 @@ class _Entries:
         """The report's lists of findings, each by its name in the report."""
         found = [finding for outcome in outcomes for finding in outcome.findings]
         held = [
-            self.finding(SuppressedEntry, finding, reason=by.reason, until=by.until, where=by.where)
+            self.finding(SuppressedEntry, finding, reason=mask_text(by.reason), until=by.until, where=by.where)
             for outcome in outcomes
             for finding, by in outcome.suppressed
         ]
@@ -176,9 +194,9 @@ class _Entries:
 
     def fix(self, fix: Fix) -> FixEntry:
         return FixEntry(
-            rule=fix.finding.id,
+            rule=told(fix.finding).id,
             title=self._title(fix.finding),
-            place=place_of(fix.finding, fix.edit.path),
+            place=place_of(told(fix.finding), _told_path(fix.edit.path)),
             op=fix.edit.op,
             before=mask(fix.before, fix.edit.path),
             after=mask(fix.edit.value, fix.edit.path),
@@ -187,13 +205,12 @@ class _Entries:
         )
 
     def finding(self, class_: type[_Entry], finding: Finding, **more: Any) -> _Entry:
-        rule = self.rules.get(finding.rule)
+        rule, finding = self.rules.get(finding.rule), told(finding)
         return class_(
             rule=finding.id,
             title=self._title(finding),
             severity=finding.severity.value,
-            # A rule's words are its own; what an error says may quote a value.
-            message=finding.message if rule else mask_text(finding.message),
+            message=finding.message,
             remedy=finding.remedy,
             place=place_of(finding, finding.path),
             fix=rule.fix_safety.value if rule else "none",
@@ -222,6 +239,25 @@ class _Entries:
 @functools.cache
 def _ids(same: SameAs) -> Ids:
     return {"cdk_nag": same.cdk_nag, "checkov": same.checkov, "security_hub": same.security_hub}
+
+
+def told(finding: Finding) -> Finding:
+    """``finding`` without secrets: messages quote values, and a key, a name or an id may be a secret, too."""
+    origin = finding.origin
+    place = (finding.template, finding.logical_id, finding.resource_type, origin.construct_path, origin.source)
+    if _is_harmless((*place, *map(str, finding.path)), f"{finding.message}\n{finding.remedy}\n{finding.detail}"):
+        return finding
+    texts = ("detail", "message", "remedy", "template", "logical_id", "resource_type")
+    masked: dict[str, Any] = {name: mask_text(getattr(finding, name)) for name in texts}
+    return finding._replace(
+        **masked,
+        path=_told_path(finding.path),
+        origin=Origin(mask_text(origin.construct_path), mask_text(origin.source)),
+    )
+
+
+def _told_path(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    return tuple(mask_text(part) if isinstance(part, str) else part for part in path)
 
 
 def place_of(finding: Finding, path: tuple[str | int, ...]) -> Place:

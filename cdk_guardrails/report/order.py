@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
 from cdk_guardrails.report.model import FindingEntry, Place
+from cdk_guardrails.report.plain_text import plain
 from cdk_guardrails.template import Origin
 
 _Entry = TypeVar("_Entry", bound=FindingEntry)
@@ -39,6 +41,14 @@ def alike(entries: Sequence[_Entry]) -> list[list[_Entry]]:
         key = (entry.severity, entry.rule, entry.message, entry.remedy, entry.acknowledge)
         groups.setdefault(key, []).append(entry)
     return list(groups.values())
+
+
+def by_rule(rules: Iterable[str]) -> str:
+    """How often each rule stands in ``rules``, without details: ``s3-tls-only 2, s3-versioning``."""
+    counts = Counter(rule.partition("[")[0] for rule in rules)
+    return ", ".join(
+        f"{plain(rule)} {number}" if number > 1 else plain(rule) for rule, number in sorted(counts.items())
+    )
 
 
 def count(number: int, noun: str) -> str:

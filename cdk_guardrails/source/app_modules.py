@@ -18,10 +18,16 @@ class AppModules:
         self._by_file = {module.file: module for module in project.modules}
         self._root = project.root
         self._folders: set[Path] | None = None
+        self._absolute: dict[tuple[Path, str], Module | None] = {}
 
     def absolute(self, importing: Module, name: str) -> Module | None:
         """The module that ``import name`` means: in the nearest folder above the importing file that has it."""
-        parts = name.split(".")
+        key = (importing.file.parent, name)
+        if key not in self._absolute:
+            self._absolute[key] = self._above(importing, name.split("."))
+        return self._absolute[key]
+
+    def _above(self, importing: Module, parts: list[str]) -> Module | None:
         for folder in importing.file.parents:
             for layout in LAYOUTS:
                 if found := self._in(folder / layout, parts):

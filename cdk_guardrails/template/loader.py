@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from cdk_guardrails.errors import EditError, TemplateError
+from cdk_guardrails.input_files import read_bytes
 from cdk_guardrails.template import edits, writing
 from cdk_guardrails.template.edits import Edit
+from cdk_guardrails.template.json_lines import resource_lines
 from cdk_guardrails.template.model import App, Template
 from cdk_guardrails.template.nodes import MAX_DEPTH, Node, read_json, read_yaml
 from cdk_guardrails.template.plain import function_name, to_plain
@@ -68,13 +70,14 @@ class Source:
     def template(self, app: App | None = None) -> Template:
         """A Template of a copy of ``data``, named as the source, whose resources know their ``file:line``."""
         data = self.plain()
-        origins = {id_: self._origin(id_, item) for id_, item in data["Resources"].items()}
+        lines = resource_lines(self.text) if self.format == "json" else {}
+        origins = {id_: self._origin(id_, item, lines.get(id_)) for id_, item in data["Resources"].items()}
         itself = {"": Origin("", f"{self.name}:1")}  # a file is no construct
         return Template(data, name=self.name, origins=itself | origins, app=app)
 
-    def _origin(self, logical_id: str, resource: Any) -> Origin:
+    def _origin(self, logical_id: str, resource: Any, line: int | None) -> Origin:
         construct_path = edits.value_at(resource, ("Metadata", "aws:cdk:path"))
-        line = self.line(("Resources", logical_id))
+        line = line or self.line(("Resources", logical_id))
         return Origin(construct_path if isinstance(construct_path, str) else "", f"{self.name}:{line}")
 
     def plain(self) -> dict[str, Any]:
@@ -91,7 +94,7 @@ def load(path: str | Path) -> Source:
     """
     name = str(path)
     try:
-        text = Path(path).read_bytes().decode("utf-8")
+        text = read_bytes(path).decode("utf-8")
     except OSError as error:
         raise TemplateError(f"{name}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
@@ -248,9 +251,8 @@ def _offset(root: Node, path: Sequence[str | int]) -> int | None:
 def _child(node: Node, part: str | int) -> tuple[int, Node] | None:
     if isinstance(part, int):
         return (node.items[part].start, node.items[part]) if 0 <= part < len(node.items) else None
-    for key, value in node.entries:
-        if key.text == part and not key.is_merge:
-            return key.start, value
+    if entry := node.entry(part):
+        return entry[0].start, entry[1]
     for key, value in node.entries:
         merged = value.target or value
         if key.is_merge and merged.kind == "mapping" and (found := _child(merged, part)):

@@ -36,11 +36,18 @@ class Node:
     entries: list[tuple[Node, Node]] = field(default_factory=list)
     items: list[Node] = field(default_factory=list)
     target: Node | None = None
+    _by_name: dict[str, tuple[Node, Node]] | None = None
 
     @property
     def is_merge(self) -> bool:
         """Whether this is the key ``<<``."""
         return self.kind == "scalar" and not self.style and self.text == "<<"
+
+    def entry(self, name: str) -> tuple[Node, Node] | None:
+        """The key of this name and its value, in a tree that is complete: ``<<`` and what it brings aside."""
+        if self._by_name is None:
+            self._by_name = {key.text: (key, value) for key, value in self.entries if not key.is_merge}
+        return self._by_name.get(name)
 
     def children(self) -> list[Node]:
         """The values directly below."""

@@ -230,8 +230,9 @@ class _Writer:
 
     def _remove(self, node: Node, starts: list[int], ends: list[int], kept: list[int]) -> None:
         """Takes out the children that are not ``kept`` (at least one is), with their commas or their lines."""
+        standing = set(kept)
         for index in range(len(starts)):
-            if index in kept:
+            if index in standing:
                 continue
             if index < kept[0]:
                 self.splice(starts[index], starts[index + 1])

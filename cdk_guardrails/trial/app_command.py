@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cdk_guardrails.errors import GuardrailsError
+from cdk_guardrails.input_files import read_bytes
 from cdk_guardrails.settings.files import TABLE
 
 CDK_JSON: Final = "cdk.json"
@@ -131,7 +132,7 @@ def _json(file: Path) -> dict[str, Any]:
     if not file.is_file():
         return {}
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+        data = json.loads(read_bytes(file).decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise AppCommandError(f"{file}: expected JSON: {error}") from None
     if not isinstance(data, dict):

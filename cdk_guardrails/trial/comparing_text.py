@@ -61,7 +61,7 @@ def _at_risk(comparison: Comparison, kind: Kind) -> str:
 def _headline(resource: ResourceChange) -> str:
     named = f"{resource.construct_path} ({resource.logical_id})" if resource.construct_path else resource.logical_id
     where = "" if resource.construct_path else f" in {resource.template}"
-    data = ", holds data" if resource.stateful else ""
+    data = ", holds data" if resource.stateful and resource.kind != "added" else ""
     return plain(f"{resource.kind} {resource.resource_type} {named}{where}{data}")
 
 

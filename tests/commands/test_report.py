@@ -10,7 +10,9 @@ import pytest
 
 from cdk_guardrails.cli import main
 from cdk_guardrails.report.json_format import from_json
+from cdk_guardrails.report.json_format import render as to_json
 from tests.assemblies import BUCKET
+from tests.report.made import fix, report
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +36,17 @@ def test_of_a_folder_or_a_file(path: list[str], capsys: pytest.CaptureFixture[st
 def test_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report"]) == 0
     assert "s3-versioning" in capsys.readouterr().out
+
+
+def test_with_what_was_fixed_by_which_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    rules = ["s3-versioning", "required-tags[Owner]", "required-tags[Project]", "x\x1b"]
+    made = report(fixes=[fix(rule=rule) for rule in rules])
+    Path("cdk.out/guardrails-report.json").write_text(to_json(made))
+    assert main(["report"]) == 0
+    fixed, by_rule = capsys.readouterr().err.splitlines()
+    assert fixed == "cdk-guardrails: fixed 4, errors 0, warnings 0, suppressed 0"
+    shown = "required-tags 2, s3-versioning, x\\x1b"
+    assert by_rule == f"cdk-guardrails: fixes: {shown}; --format html shows each before and after"
 
 
 @pytest.mark.parametrize(("fail_on", "code"), [("error", 1), ("warning", 1), ("never", 0)])

@@ -157,6 +157,8 @@ class TestApps:
         assert '    + Properties.VersioningConfiguration: {"Status": "Enabled"}' in rest
         assert rest[-1].startswith("1 resource changed in place, 0 replaced, ")
         assert "\x1b" not in tried.out
+        assert "cdk-guardrails: what is found and not fixed is shown without --compare\n" in tried.err
+        assert "no environment" not in tried.err
 
     def test_compare_with_guardrails_of_its_own(self, tried: Tried) -> None:
         """Without, they change nothing."""
@@ -170,7 +172,10 @@ class TestApps:
     def test_what_differs_by_itself_is_left_out(self, tried: Tried) -> None:
         named = PLAIN.replace('"Files")', '"Files", bucket_name=f"files-{__import__(\'time\').time_ns()}")')
         tried.write(named)
-        tried.synth("--compare", *PROD)
+        tried.synth("--compare")
+        assert (
+            tried.err.count("no environment is given, so the strictest profile (prod) is used: --environment NAME") == 1
+        )
         assert "BucketName" not in tried.out
         assert " changed in place, 0 replaced, " in tried.out
 

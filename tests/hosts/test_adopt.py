@@ -13,6 +13,7 @@ import pytest
 
 from cdk_guardrails import cli
 from cdk_guardrails.baseline import load
+from cdk_guardrails.report.json_format import read
 from cdk_guardrails.settings import Settings
 
 APP = """#!/usr/bin/env python3
@@ -48,7 +49,7 @@ def test_five_commands_lead_to_a_green_synth(root: Path, repository: Path, plain
     [lines] = blocks(root, "python")
     codes = []
     for command in commands:
-        if command == "cdk synth":  # what the CDK CLI does with this cdk.json
+        if command == "cdk synth --quiet":  # what the CDK CLI does with this cdk.json
             words = [sys.executable, "app.py"]
         else:
             program, *arguments = shlex.split(command)
@@ -65,10 +66,16 @@ def test_five_commands_lead_to_a_green_synth(root: Path, repository: Path, plain
         codes.append((command, done.returncode))
         if command.startswith("cdk-guardrails init"):
             assert all(line in done.stdout for line in lines.splitlines())
-            (repository / "app.py").write_text(APP.replace("app.synth()", f"{lines}app.synth()"))
+            top, attach = lines.split("\n\n")
+            app = APP.replace("\n\n", f"\n{top}\n\n", 1).replace("app.synth()", f"{attach}app.synth()")
+            (repository / "app.py").write_text(app)
     assert codes == list(zip(commands, (0, 1, 0, 0), strict=True)), done.stderr
     assert {entry.reason for entry in load(repository / "guardrails-baseline.json").entries} == {
         "there before Guardrails"
+    }
+    report = read(repository / "cdk.out")
+    assert {entry.place.source for entry in report.fixes if entry.place.construct_path.startswith("Shop/Orders/")} == {
+        "app.py:7"
     }
 
 

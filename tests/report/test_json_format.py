@@ -12,7 +12,7 @@ import pytest
 from cdk_guardrails.engine import Crash, Fix, Judged, Outcome
 from cdk_guardrails.errors import GuardrailsError
 from cdk_guardrails.report.json_format import from_json, schema, to_json
-from cdk_guardrails.report.model import Report
+from cdk_guardrails.report.model import Replacement, Report
 from cdk_guardrails.rules.base import Finding, FixSafety, Severity
 from cdk_guardrails.settings import Settings
 from cdk_guardrails.suppressions import Suppression
@@ -50,6 +50,14 @@ def report() -> Report:
         resources=[Judged("App", "App/B", "B", "AWS::S3::Bucket")],
     )
     return Report.build([outcome], Settings(environment="qa"))
+
+
+def test_what_fixes_would_write_is_for_other_formats() -> None:
+    made = report()
+    offered = dataclasses.replace(made.findings[0], replacements=(Replacement("t.yaml", 1, 2, 3, 4, "x"),))
+    text = to_json(dataclasses.replace(made, findings=(offered, *made.findings[1:])))
+    assert text == to_json(made)
+    assert from_json(text) == made
 
 
 def test_it_keeps_to_the_schema() -> None:

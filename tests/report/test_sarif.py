@@ -16,7 +16,7 @@ import pytest
 from cdk_guardrails.report import sarif
 from cdk_guardrails.report.escaping import plain
 from cdk_guardrails.report.fingerprint import fingerprint
-from cdk_guardrails.report.model import Report
+from cdk_guardrails.report.model import Replacement, Report
 from cdk_guardrails.report.sarif import document, render, without_links
 from cdk_guardrails.report.sarif_rules import LONGEST, descriptor
 from cdk_guardrails.rules.base import RuleInfo
@@ -177,6 +177,36 @@ class TestPlaces:
             f"{mark}:2",
             f"{mark}:3",
         ]
+
+
+class TestFixes:
+    def test_without_one(self) -> None:
+        [result] = run_of(report(entry()))["results"]
+        assert "fixes" not in result
+
+    def test_all_of_it_or_nothing(self) -> None:
+        made = entry(
+            rule="x[a](b)",
+            title="Ti\x1btle",
+            replacements=(
+                Replacement("a b.yaml", 1, 2, 3, 4, "new\n\x1b\u202e"),
+                Replacement("c.json", 5, 1, 5, 1, ""),
+                Replacement("a b.yaml", 7, 1, 7, 9, "x"),
+            ),
+        )
+        [result] = run_of(report(made))["results"]
+        [fix] = result["fixes"]
+        assert fix["description"] == {
+            "text": without_links(plain("What cdk-guardrails fix writes for x[a](b): Ti\x1btle"))
+        }
+        assert [change["artifactLocation"]["uri"] for change in fix["artifactChanges"]] == ["a%20b.yaml", "c.json"]
+        first, second = fix["artifactChanges"][0]["replacements"]
+        assert first == {
+            "deletedRegion": {"startLine": 1, "startColumn": 2, "endLine": 3, "endColumn": 4},
+            "insertedContent": {"text": "new\n\x1b\u202e"},
+        }, "exactly the text, which JSON escapes"
+        assert second["insertedContent"] == {"text": "x"}
+        assert render(report(made)).isascii()
 
 
 class TestSuppressed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import json
 import random
 import subprocess
@@ -17,7 +18,8 @@ import pytest
 from cdk_guardrails.errors import EditError, TemplateError
 from cdk_guardrails.template import Edit, edits
 from cdk_guardrails.template.intrinsics import is_intrinsic
-from cdk_guardrails.template.loader import Source, dump, load, loads, yaml_to_dict
+from cdk_guardrails.template.loader import Source, dump, load, loads, splices, yaml_to_dict
+from cdk_guardrails.template.nodes import Node
 
 BUCKET = ("Resources", "Bucket")
 PROPERTIES = (*BUCKET, "Properties")
@@ -62,6 +64,7 @@ def written(text: str, *changes: Edit, fmt: Any = None) -> str:
     """The text after ``changes``, having read back as the edited data."""
     source = loads(text, "t", fmt=fmt)
     result = dump(source, changes)
+    assert all(one.end < other.start for one, other in itertools.pairwise(splices(source, changes)))
     data = source.plain()
     for change in changes:
         edits.apply(data, change)
@@ -237,6 +240,12 @@ class TestLines:
     def test_windows_line_ends_and_other_scripts(self) -> None:
         source = loads("# \U0001f600\r\nResources:\r\n  A: é\r\n  B: 1\r\n")
         assert source.line(("Resources", "B")) == 4
+
+    def test_a_line_and_a_column_in_characters(self) -> None:
+        source = loads("\ufeff# \U0001f600!\r\nResources:\r\n  A: é\r\n")
+        text = source.text
+        assert [source.spot(text.index(mark)) for mark in "#!\rRé"] == [(1, 1), (1, 4), (1, 5), (2, 1), (3, 6)]
+        assert [source.spot(offset) for offset in (text.index("\n"), len(text))] == [(1, 6), (4, 1)]
 
 
 class TestBadInput:
@@ -742,3 +751,18 @@ def test_any_edits_read_back_and_leave_other_resources_alone(seed: int) -> None:
         touched = {change.path[:2] for change in changes}
         if text == YAML and ("Resources", "Policy") not in touched:
             assert YAML[YAML.index("  Policy:") : YAML.index("\n  Queue:") - 1] in result
+
+
+def test_the_lines_of_json_need_no_tree_of_places() -> None:
+    source = loads(json.dumps({"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}}}, indent=1))
+    assert source.template().origin("Bucket").source == "template:3"
+    assert "root" not in vars(source)
+
+
+def test_a_key_is_not_searched_for_among_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(Node, "is_merge", property(lambda node: asked.append(node) or node.text == "<<"))
+    source = loads("Resources:\n" + "".join(f"  Bucket{n}: {{Type: 'AWS::S3::Bucket'}}\n" for n in range(200)))
+    asked.clear()
+    assert [source.line(("Resources", f"Bucket{n}")) for n in range(200)] == list(range(2, 202))
+    assert len(asked) == 201

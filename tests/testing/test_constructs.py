@@ -93,9 +93,7 @@ def test_the_message_names_construct_line_and_what_to_do() -> None:
     line = next(n for n, text in enumerate(Path(__file__).read_text().splitlines(), 1) if "self.receipts = " in text)
     said = said_by(assert_clean, stack, RULE)
     assert said.startswith("expected no finding, not these 1: Shop 1 error error s3-versioning: versioning is not")
-    assert re.search(
-        rf"test_constructs\.py:{line}\b.* Shop/Receipts/Resource\b.*VersioningConfiguration\.Status", said
-    )
+    assert re.search(rf"test_constructs\.py:{line}\b.* Shop/Receipts/Resource\b.*VersioningConfiguration\.Status", said)
     assert said.endswith('do s3.Bucket(..., versioned=True) or suppress(construct, "s3-versioning", reason="...")')
 
 

@@ -236,7 +236,7 @@ class TestShown:
             "removed AWS::CloudWatch::Alarm Gone in Shop\n"
             "renewed AWS::ApiGateway::Deployment Shop/Deployment (Deployment2)\n"
             '    ~ logical id: "Deployment1" -> "Deployment2"\n'
-            "added AWS::DynamoDB::Table Shop/New (New), holds data\n"
+            "added AWS::DynamoDB::Table Shop/New (New)\n"
             "also differ: Outputs 1\n"
             "1 resource changed in place, 1 replaced (1 with data), 1 added, 1 renewed, 1 removed\n"
         )
