@@ -80,5 +80,5 @@ def test_the_table_of_checks_has_a_line_for_each_command() -> None:
 
 def test_a_check_that_fails_is_not_measured(tmp_path: Path) -> None:
     command = ["cdk_guardrails", "check", str(tmp_path / "missing.json")]
-    with pytest.raises(RuntimeError, match="cdk-guardrails check ended with 2:\n.*missing.json"):
+    with pytest.raises(RuntimeError, match=r"cdk-guardrails check ended with 2:\n.*missing\.json"):
         check.run(check.CHECK, [sys.executable, "-m", *command], str(tmp_path))
