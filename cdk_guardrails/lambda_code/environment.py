@@ -18,7 +18,7 @@ from cdk_guardrails.lambda_code.python import PythonBundle
 _MAX_PARTS: Final = 30
 """Parts of a dotted name that are followed."""
 
-_DYNAMIC: Final = re.compile(rb"__path__|\bmodules\b|meta_path|declare_namespace")
+_DYNAMIC: Final = rb"__path__|\bmodules\b|meta_path|declare_namespace"
 """What a package has in it that makes up its modules by itself, or has them elsewhere."""
 
 _NOWHERE: Final = ("/var", "/usr", "/lib", "/bin", "/etc")
@@ -179,6 +179,6 @@ def _kind(path: str) -> Kind:
 
 def _is_dynamic(bundle: PythonBundle, path: str) -> bool:
     try:
-        return bool(_DYNAMIC.search(bundle.bundle.read(path)))
+        return bool(re.search(_DYNAMIC, bundle.bundle.read(path)))
     except UnreadError:
         return True

@@ -28,10 +28,9 @@ _GUARD: Final = re.compile(
 _TRIES: Final = re.compile(r"_?(test|debug|mock|(run_)?local)(_|$)")
 """Functions that are not for Lambda, by their names."""
 
-_QUICK: Final = re.compile(
-    r"^(?:from[ \t]+[.\w]+[ \t]+import\b|import\b)"
-    r"(?:[^\n#('\"\\]|\((?:[^)#]|\#[^\n]*)*\)|\\\r?\n)*(?=[#\n]|\Z)",
-    re.MULTILINE,
+_QUICK: Final = (  # compiled when it is needed, which is for libraries only
+    r"(?m)^(?:from[ \t]+[.\w]+[ \t]+import\b|import\b)"
+    r"(?:[^\n#('\"\\]|\((?:[^)#]|\#[^\n]*)*\)|\\\r?\n)*(?=[#\n]|\Z)"
 )
 
 
@@ -86,7 +85,7 @@ def statements_of(tree: ast.Module, file: str) -> Statements:
 
 def quick_imports(text: str) -> Iterator[Wanted]:
     """The imports in the first column. A text that only looks like one, in a docstring, may be among them."""
-    for match in _QUICK.finditer(text):
+    for match in re.finditer(_QUICK, text):
         try:
             tree = ast.parse(match[0].strip())
         except (SyntaxError, ValueError):  # prose: "from the beginning ..."

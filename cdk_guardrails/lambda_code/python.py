@@ -23,9 +23,8 @@ OURS: Final = (sys.version_info.major, sys.version_info.minor)
 _OLDEST: Final = (3, 7)
 """The oldest version whose grammar the parser knows: https://docs.python.org/3/library/ast.html#ast.parse"""
 
-_NEWER: Final = re.compile(
-    rb"""\b[rR]?[fFtT][rR]?['"]|\bexcept\s*\*|\bexcept\b[^:(]*,|^\s*type\s+\w|\b(def|class)\s+\w+\s*\[""",
-    re.M,
+_NEWER: Final = (  # these two are compiled when they are needed, which is seldom
+    rb"""(?m)\b[rR]?[fFtT][rR]?['"]|\bexcept\s*\*|\bexcept\b[^:(]*,|^\s*type\s+\w|\b(def|class)\s+\w+\s*\["""
 )
 """What grammar has got since Python 3.10: free f-strings, except*, type parameters, t-strings, except without brackets:
 https://docs.python.org/3/whatsnew/"""
@@ -37,9 +36,7 @@ _KEPT: Final = frozenset(
 )
 """Folders for code by others."""
 
-_PUBLISHED: Final = re.compile(
-    rb"^__(version|author|license|copyright)(_info)?__\s*[:=]|^from \S*version\S* import", re.M
-)
+_PUBLISHED: Final = rb"(?m)^__(version|author|license|copyright)(_info)?__\s*[:=]|^from \S*version\S* import"
 """What a package says of itself that is published by itself."""
 
 _MARKS: Final = ("py.typed", "_version.py", "__about__.py", "__version__.py", "_vendor/__init__.py")
@@ -193,7 +190,7 @@ class PythonBundle:
             return True
         file = top if top.endswith(".py") else f"{top}/__init__.py"
         try:
-            return file in self.bundle.files and bool(_PUBLISHED.search(self._read(file)))
+            return file in self.bundle.files and bool(re.search(_PUBLISHED, self._read(file)))
         except UnreadError:
             return False  # and whoever reads it for its imports says why
 
@@ -257,7 +254,7 @@ def _may_be_newer(text: bytes, error: SyntaxError) -> bool:
     """Whether what our parser does not take may be grammar that a newer one does."""
     first = max((error.lineno or 1) - 2, 0)
     lines = text.splitlines()[first : max(error.end_lineno or 0, error.lineno or 1) + 1]
-    return "f-string" in error.msg or bool(_NEWER.search(b"\n".join(lines)))
+    return "f-string" in error.msg or bool(re.search(_NEWER, b"\n".join(lines)))
 
 
 def handler_of(handler: str) -> tuple[str, str]:
