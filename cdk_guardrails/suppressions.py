@@ -11,6 +11,9 @@ from typing import Any, Final
 from cdk_guardrails.errors import SuppressionError, nearest
 from cdk_guardrails.rules.base import Finding
 
+BASELINE: Final = "baseline "
+"""How the place of a suppression begins that comes from a baseline: the file follows."""
+
 METADATA_KEY: Final = "cdk-guardrails"
 """The key under a resource's Metadata: ``{"cdk-guardrails": {"suppress": [{"id", "reason", "until"}]}}``."""
 

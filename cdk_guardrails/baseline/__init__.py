@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Final
 
 from cdk_guardrails.baseline.form import COMMAND, BaselineError, Entry, entries_in
 from cdk_guardrails.engine import Outcome
@@ -20,10 +19,7 @@ from cdk_guardrails.report.fingerprint import Identity, identity_at
 from cdk_guardrails.report.model import place_of, told
 from cdk_guardrails.rules.base import Finding
 from cdk_guardrails.settings import Settings
-from cdk_guardrails.suppressions import Suppression
-
-HELD_BY: Final = "baseline "
-"""How the place of a suppression begins that comes from a baseline."""
+from cdk_guardrails.suppressions import BASELINE, Suppression
 
 
 @dataclass
@@ -83,7 +79,7 @@ class Baseline:
 
     def _suppression(self, entry: Entry) -> Suppression:
         until = entry.until.isoformat()
-        return Suppression(entry.identity.rule, entry.reason, until, baseline=f"{HELD_BY}{self.name}")
+        return Suppression(entry.identity.rule, entry.reason, until, baseline=f"{BASELINE}{self.name}")
 
     def notes(self, settings: Settings, findings: Iterable[Finding]) -> Iterator[str]:
         """What a person should know of it after a run of the whole app that has these findings, a line each."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from cdk_guardrails.baseline import HELD_BY, Baseline, may_be_there
+from cdk_guardrails.baseline import Baseline, may_be_there
 from cdk_guardrails.baseline.form import BaselineError, Entry, in_order, render, told
 from cdk_guardrails.own_findings import OWN_IDS
 from cdk_guardrails.report.fingerprint import Identity, identity
@@ -112,7 +112,7 @@ def update(
 
 def _found(report: Report) -> tuple[set[Identity], dict[Identity, str]]:
     """What a baseline may hold, what one holds already included; and what none may, and why."""
-    found = {identity(entry) for entry in report.suppressed if entry.where.startswith(HELD_BY)}
+    found = {identity(entry) for entry in report.suppressed if entry.is_in_baseline}
     refused: dict[Identity, str] = {}
     for entry in report.findings:
         if why := _refusal(entry):

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cdk_guardrails.suppressions import BASELINE
+
 Ids = Mapping[str, tuple[str, ...]]
 """Ids that other tools give to the same thing, by tool: ``cdk_nag``, ``checkov``, ``security_hub``."""
 
@@ -91,6 +93,11 @@ class SuppressedEntry(FindingEntry):
     reason: str
     until: str
     where: str
+
+    @property
+    def is_in_baseline(self) -> bool:
+        """Whether it is held back as a known finding, not by somebody who decided on it."""
+        return self.where.startswith(BASELINE)
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,6 @@ FINGERPRINT: Final = "cdkGuardrails/v1"
 """Not GitHub's ``primaryLocationLineHash``: its uploader works that out itself and warns of every other value."""
 
 _ROOT: Final = "%SRCROOT%"
-_BASELINE: Final = "baseline "
-"""How the place of a suppression begins that comes from a baseline."""
 
 
 def render(report: Report) -> str:
@@ -164,7 +162,7 @@ def _suppression(entry: SuppressedEntry) -> dict[str, Any]:
     """In the source, or beside it: in a baseline."""
     held = {"until": entry.until, "covers": entry.where}
     return {
-        "kind": "external" if entry.where.startswith(_BASELINE) else "inSource",
+        "kind": "external" if entry.is_in_baseline else "inSource",
         "status": "accepted",
         "justification": plain(entry.reason),
         "properties": {name: plain(value) for name, value in held.items() if value},

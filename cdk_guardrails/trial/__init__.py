@@ -16,14 +16,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from cdk_guardrails.errors import GuardrailsError
-from cdk_guardrails.report.json_format import from_json
+from cdk_guardrails.report.json_format import REPORT_FILE, from_json
 from cdk_guardrails.report.model import Report, Summary
 from cdk_guardrails.trial import app_command
 from cdk_guardrails.trial.app_command import AppCommand
 from cdk_guardrails.trial.comparing import AT_RISK, Comparison, compare, without_noise
-
-REPORT_FILE: Final = "guardrails-report.json"
-"""What Guardrails write beside the templates."""
 
 _STARTUP: Final = Path(__file__).parent.with_name("attach") / "startup"
 _INSTALL: Final = {
