@@ -21,7 +21,7 @@ from cdk_guardrails.engine import Crash
 from cdk_guardrails.errors import GuardrailsError, SettingsError
 from cdk_guardrails.own_findings import OWN_IDS, own
 from cdk_guardrails.rules.base import Concern
-from cdk_guardrails.rules.registry import every_rule
+from cdk_guardrails.rules.registry import Ids, all_rules, source_rules
 from cdk_guardrails.session import Coverage, Session, without_collection
 from cdk_guardrails.settings import Mode, Settings
 from cdk_guardrails.suppressions import make
@@ -81,7 +81,9 @@ class Guardrails(BatchAspect):
         self._arguments = {name: value for name, value in given.items() if value is not None}
         self._settings = self._load(_context_of_process())
         self._coverages: dict[tuple[str, str], Coverage] = {}
-        every_rule()  # a rule of another package that cannot be loaded is an error here, not in the middle of a synth
+        all_rules()  # a rule of another package that cannot be loaded is an error here, not in the middle of a synth
+        if self._settings.lint_source:
+            source_rules()
         super().__init__(self._settings.mode == "fix")
 
     def _load(self, context: Any) -> Settings:
@@ -272,6 +274,6 @@ def suppress(
     Raises:
         SuppressionError: there is no such rule, no reason, or ``until`` is no date.
     """
-    made = make(rule, reason, until, {*every_rule(), *OWN_IDS})
+    made = make(rule, reason, until, Ids(OWN_IDS))
     entry = {"id": made.id, "reason": made.reason, "until": made.until, "glob": path or ""}
     construct.node.add_metadata(SUPPRESSION, entry)

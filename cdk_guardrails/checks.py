@@ -29,7 +29,7 @@ from cdk_guardrails.report.json_format import REPORT_FILE, to_json, write
 from cdk_guardrails.report.model import Report
 from cdk_guardrails.report.table import render, summary
 from cdk_guardrails.rules.base import Concern, Finding, Severity
-from cdk_guardrails.rules.registry import every_rule
+from cdk_guardrails.rules.registry import all_rules, every_rule
 from cdk_guardrails.session import Coverage, Session, without_collection
 from cdk_guardrails.settings import Settings
 
@@ -74,8 +74,10 @@ class GuardrailsChecks(NagPack):
 
     @property
     def rule_ids(self) -> list[str]:
-        """The ids of all rules."""
-        return [f"{PACK_NAME}::{id_}" for id_ in every_rule()]
+        """The ids of the rules: those about Python only where it is linted."""
+        settings = [coverage.settings for coverage in self._session.coverages] if self._session else [self._settings]
+        rules = every_rule() if any(each.lint_source for each in settings) else all_rules()
+        return [f"{PACK_NAME}::{id_}" for id_ in rules]
 
     def _check_resource(self, node: Any) -> None:
         """Never called: the templates are judged, not the constructs."""

@@ -151,12 +151,12 @@ _IN_URL = re.compile(r"://[^{}\s/:@]+:([^{}\s/@]+)@")
 _SHORTEST_KEY: Final = 16
 _WORTH_A_LOOK = re.compile(rf"(?=[\w+/-]{{0,99}}\d)[\w+/-]{{{_SHORTEST_KEY},}}")
 _HARMLESS = re.compile(
-    r"\b(?=\w*[a-z])[A-Za-z][A-Za-z0-9]*[0-9A-F]{8}(?:[0-9a-f]{32})?\b|\bGuardrails[A-Za-z0-9]+\b|"
+    r"\b(?=\w*[a-z])[A-Za-z][A-Za-z0-9]*[0-9A-F]{8}(?:[0-9a-f]{32}|[A-Z][a-z]+)?\b|\bGuardrails[A-Za-z0-9]+\b|"
     r"\b[a-z]{2,15}(?:_[a-z]{2,15}){1,5}_v\d\b|"
     r"\{\{resolve:[^}]*(?:\}\}|$)|^[^{}\s]*\}\}|\$\{[^}]*\}|\$context\.[\w.]+|arn:[\w-]+:[\w-]+:[\w-]*:\d*:[\w/-]*"
 )
-"""Logical ids of the CDK (a deployment's ends in a hash of what it deploys) and ours, parameters of constructs,
-dynamic references (a function may hold only head or tail), variables, ARNs."""
+"""Logical ids of the CDK (a deployment's ends in a hash of what it deploys, an output's in a word) and ours, parameters
+of constructs, dynamic references (a function may hold only head or tail), variables, ARNs."""
 
 _DETECTORS: Final = (
     "artifactory.ArtifactoryDetector", "aws.AWSKeyDetector", "discord.DiscordBotTokenDetector",

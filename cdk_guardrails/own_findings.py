@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from cdk_guardrails.errors import SuppressionError
 from cdk_guardrails.rules.base import Finding, Severity
-from cdk_guardrails.rules.registry import every_rule
+from cdk_guardrails.rules.registry import Ids
 from cdk_guardrails.suppressions import NAMESPACE, Suppression, Suppressions, make
 from cdk_guardrails.template import Origin
 
@@ -47,7 +47,7 @@ def read_suppressions(
     that is no rule of ours is another plugin's business.
     """
     entries = list(entries)
-    known = {*every_rule(), *OWN_IDS} if entries else OWN_IDS.keys()  # asking for every rule imports them all
+    known = Ids(OWN_IDS)
     taken: list[Suppression] = []
     problems: list[Finding] = []
     for entry in entries:

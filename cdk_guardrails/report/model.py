@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 from cdk_guardrails._version import __version__
 from cdk_guardrails.engine import Fix, Judged, Outcome
 from cdk_guardrails.masking import mask, mask_text
+from cdk_guardrails.own_findings import OWN_IDS
 from cdk_guardrails.report.entries import (
     CrashEntry,
     FailedFixEntry,
@@ -27,7 +28,7 @@ from cdk_guardrails.report.entries import (
     UncoveredEntry,
 )
 from cdk_guardrails.rules.base import Finding, RuleInfo, SameAs
-from cdk_guardrails.rules.registry import every_rule
+from cdk_guardrails.rules.registry import all_rules, every_rule
 from cdk_guardrails.settings import PROFILES, Settings
 from cdk_guardrails.suppressions import METADATA_KEY
 from cdk_guardrails.template import Origin, format_path
@@ -107,7 +108,7 @@ class Report:
     ) -> Report:
         """The report of all ``outcomes``: fixes in the order applied, all else by template, place and rule."""
         ran = list(outcomes)
-        entries = _Entries(settings, every_rule() if rules is None else rules, replacements or {})
+        entries = _Entries(settings, _rules_of(ran) if rules is None else rules, replacements or {})
         fixes = tuple(entries.fix(fix) for outcome in ran for fix in outcome.fixes)
         lists = entries.lists(ran)
         return cls(
@@ -131,6 +132,13 @@ class Report:
             **lists,
             resources=_judged(item for outcome in ran for item in outcome.resources),
         )
+
+
+def _rules_of(outcomes: Iterable[Outcome]) -> Mapping[str, RuleInfo]:
+    """The rules that ``outcomes`` may speak of: those about Python are imported only when one of them has spoken."""
+    findings = (finding for outcome in outcomes for finding in (*outcome.findings, *(f for f, _ in outcome.suppressed)))
+    rules = all_rules()
+    return rules if {finding.rule for finding in findings} <= rules.keys() | OWN_IDS.keys() else every_rule()
 
 
 def _judged(items: Iterable[Judged]) -> tuple[Judged, ...]:

@@ -7,7 +7,7 @@ import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Final, get_origin
 
@@ -84,6 +84,22 @@ def source_rules() -> dict[str, SourceRule]:
     """
     found = _by_id([*_in_package(importlib.import_module(_SOURCE)), *_from_others(SourceRule)])
     return {id_: rule for id_, rule in found.items() if isinstance(rule, SourceRule)}
+
+
+class Ids(Collection[str]):
+    """The ids of every rule, and of ``others``. What reads Python is imported only for an id that is none else's."""
+
+    def __init__(self, others: Collection[str] = ()) -> None:
+        self._others = others
+
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self._others or id_ in all_rules() or id_ in source_rules()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**every_rule(), **dict.fromkeys(self._others)})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def find(id_: str) -> RuleInfo | None:

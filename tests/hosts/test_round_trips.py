@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
@@ -42,3 +45,26 @@ def test_round_trips_do_not_grow_with_the_number_of_resources(
     few = round_trips(2)
     assert round_trips(40) == few
     assert few < 30
+
+
+def test_a_synth_loads_only_what_it_needs(tmp_path: Path, plain_env: dict[str, str]) -> None:
+    code = """
+import sys
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+from cdk_guardrails import Guardrails, suppress
+app = cdk.App(outdir="cdk.out")
+stack = cdk.Stack(app, "Shop")
+key = dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING)
+suppress(dynamodb.Table(stack, "Orders", partition_key=key), "dynamodb-billing", reason="steady traffic")
+tags = {"Owner": "payments", "Project": "shop", "Department": "retail"}
+cdk.Aspects.of(app).add(Guardrails(environment="prod", tags=tags))
+app.synth()
+heavy = ("cdk_guardrails.source", "cdk_guardrails.rules.source.", "detect_secrets", "jinja2", "rich", "tree_sitter")
+print([name for name in sys.modules if name.startswith(heavy)])
+"""
+    environment = {**plain_env, "CDK_VALIDATION": "false"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, ["[]"]), done.stderr

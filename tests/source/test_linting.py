@@ -66,7 +66,6 @@ def _rules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     rules = {rule.id: rule for rule in (_Crashing(), _Named())}
     known = {**registry.all_rules(), **rules}
     monkeypatch.setattr(linting, "source_rules", lambda: rules)
-    monkeypatch.setattr("cdk_guardrails.own_findings.every_rule", lambda: known)
     monkeypatch.setattr(registry, "every_rule", lambda: known)
     monkeypatch.setattr(registry, "source_rules", lambda: rules)
 
