@@ -35,6 +35,7 @@ class Coverage:
     crashes: list[Crash] = field(default_factory=list)
     failed: list[tuple[Finding, str]] = field(default_factory=list)
     acted: bool = False
+    settled: bool = True
 
     @cached_property
     def rules(self) -> list[Rule]:
@@ -48,7 +49,7 @@ class Coverage:
 
     def begin(self) -> None:
         """Forgets what an earlier synthesis noted."""
-        self.notes, self.crashes, self.failed, self.acted = [], [], [], False
+        self.notes, self.crashes, self.failed, self.acted, self.settled = [], [], [], False, True
 
     def contains(self, path: str) -> bool:
         """Whether the construct at ``path`` is the scope or lies below it."""
@@ -118,6 +119,7 @@ class Session:
         outcome = run(app, coverage.fixing_rules, settings, suppressions, fix=True, covers=covers, verify=False)
         coverage.crashes += outcome.crashes
         coverage.failed += outcome.failed
+        coverage.settled &= outcome.settled
         if not outcome.settled:
             text = "the fixes of this scope go on for ever: one undoes what another does"
             coverage.notes.append(own("fix-not-applied", text, coverage.path, remedy="Turn off one of the rules."))
@@ -214,6 +216,8 @@ class Session:
         total.suppressed += outcome.suppressed
         total.crashes += [*outcome.crashes, *coverage.crashes]
         total.resources += outcome.resources
+        total.rules_run += outcome.rules_run
+        total.settled &= coverage.settled
         return suppressions
 
     def _about(self, coverage: Coverage, described: Mapping[str, Any]) -> Iterable[Finding]:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cdk_guardrails.rules.base import Concern, Severity
 from cdk_guardrails.session import Coverage, Session
 from cdk_guardrails.settings import Settings
@@ -72,3 +74,27 @@ def test_a_template_that_was_not_written_is_an_error(tmp_path: Path) -> None:
     stack = {"path": "Stack", "elements": {"Other": element("Stack/Other")}}
     described = {"suppressions": [], "templates": {str(tmp_path / "gone.json"): stack}}
     assert [f.rule for f in made.check(described).findings if f.severity is Severity.ERROR][:1] == ["stage-uncovered"]
+
+
+def test_judgements_are_counted_and_a_run_without_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Session()
+    coverage = Coverage("", Settings(environment="prod"), frozenset(Concern))
+    made.cover(coverage)
+    file = tmp_path / "Stack.template.json"
+    file.write_text(json.dumps({"Resources": {"Mine": BUCKET}}))
+    described = {
+        "suppressions": [],
+        "templates": {str(file): {"path": "Stack", "elements": {"Mine": element("Stack/Mine")}}},
+    }
+    elements = {"Mine": element("Stack/Mine")}
+    made.fix(coverage, message(elements, Mine=dict(BUCKET)))
+    judged = made.check(described)
+    assert judged.rules_run > 0
+    assert judged.settled
+    monkeypatch.setattr("cdk_guardrails.engine.MAX_PASSES", 1)
+    made.fix(coverage, message(elements, Mine=dict(BUCKET)))
+    judged = made.check(described)
+    assert not judged.settled
+    assert "the fixes of this scope go on for ever: one undoes what another does" in {
+        f.message for f in judged.findings
+    }
