@@ -221,7 +221,8 @@ def test_the_library_is_loaded_only_for_what_may_be_a_secret(root: Path) -> None
         "import sys; from cdk_guardrails.masking import mask; mask({'PASSWORD': 'x', 'Status': 'Enabled',"
         " 'Role': 'arn:aws:iam::111122223333:role/some-role-with-a-long-name-12345',"
         " 'DependsOn': ['OrdersTableServiceRoleDefaultPolicyF68F3FF0', 'GuardrailsOrdersErrors5xxAlarm',"
-        " 'ApiDeploymentB17BE62Db4f5df5063753edd96df288d4ada104c', 'application_log_level_v2=...', 'Function352E0E03BArn']});"
+        " 'ApiDeploymentB17BE62Db4f5df5063753edd96df288d4ada104c', 'application_log_level_v2=...',"
+        " 'Function352E0E03BArn']});"
         "print('detect_secrets' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)

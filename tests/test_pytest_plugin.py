@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.distributions import distribution
+from tests.hosts.conftest import HAS_LINES
 
 ROOT = Path(__file__).resolve().parent.parent
 SHOP = """\
@@ -168,7 +169,7 @@ def test_every_synthesized_template_is_judged(project: pytest.Pytester) -> None:
     assert "guardrails: every synthesized template is judged as for prod" in said
     assert "guardrails: 1 error in what this test synthesized:" in said
     assert "Shop/Receipts/Resource" in said
-    assert "test_shop.py:12" in said
+    assert "test_shop.py:12" in said or not HAS_LINES
     assert "s3.Bucket(..., versioned=True)" in said
     assert 'suppress(construct, "s3-versioning", reason="...")' in said
     assert "@pytest.mark.no_guardrails" in said

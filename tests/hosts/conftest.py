@@ -18,6 +18,8 @@ from cdk_guardrails.rules.registry import all_rules
 
 CDK = tuple(int(part) for part in version("aws-cdk-lib").split(".")[:2])
 since_262 = pytest.mark.skipif(CDK < (2, 262), reason="CDK's own reporting; before 2.262 cdk-nag's packs do not run")
+HAS_LINES = CDK >= (2, 262)
+"""Whether this CDK keeps the lines of Python that made a construct."""
 
 STABILIZED = "@aws-cdk/core:aspectStabilization"
 

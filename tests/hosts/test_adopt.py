@@ -15,6 +15,7 @@ from cdk_guardrails import cli
 from cdk_guardrails.baseline import load
 from cdk_guardrails.report.json_format import read
 from cdk_guardrails.settings import Settings
+from tests.hosts.conftest import HAS_LINES
 
 APP = """#!/usr/bin/env python3
 import aws_cdk as cdk
@@ -75,7 +76,7 @@ def test_five_commands_lead_to_a_green_synth(root: Path, repository: Path, plain
     }
     report = read(repository / "cdk.out")
     assert {entry.place.source for entry in report.fixes if entry.place.construct_path.startswith("Shop/Orders/")} == {
-        "app.py:7"
+        "app.py:7" if HAS_LINES else ""
     }
 
 

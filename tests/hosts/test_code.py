@@ -14,7 +14,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cdk_guardrails import Guardrails
-from tests.hosts.conftest import Synth, only, synth
+from tests.hosts.conftest import HAS_LINES, Synth, only, synth
 
 NewApp = Callable[..., cdk.App]
 RULE = "lambda-missing-dependency"
@@ -93,7 +93,7 @@ def test_inline_code_is_read(app: cdk.App) -> None:
     function(cdk.Stack(app, "Stack"), code=lambda_.Code.from_inline(USES_REQUESTS), handler="index.handler")
     [found] = places(checked(app))
     assert found.startswith(f"{RULE}[requests] @ Stack/Orders/Resource (")
-    assert f"{Path(__file__).name}:" in found
+    assert f"{Path(__file__).name}:" in found or not HAS_LINES
 
 
 def test_what_cannot_be_read_is_said_once(app: cdk.App) -> None:
